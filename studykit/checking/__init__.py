@@ -1,0 +1,1 @@
+"""What `studykit check` says about a library: one rule per function."""

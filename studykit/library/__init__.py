@@ -1,0 +1,1 @@
+"""Decks and snippets: what they are, how they are read and found."""

@@ -1,0 +1,1 @@
+"""The learner's data. The only room that speaks SQL."""
