@@ -1,0 +1,28 @@
+"""Loads a snippet the way the sandbox meets it: from its path, standing alone."""
+
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+SNIPPETS = Path(__file__).parents[2] / "snippets"
+
+Loader = Callable[[str], ModuleType]
+
+
+@pytest.fixture(scope="session")
+def load_snippet() -> Loader:
+    """Load `snippets/<name>.py` afresh at each call: `load_snippet("python/mutability")`."""
+    return load
+
+
+def load(name: str) -> ModuleType:
+    path = SNIPPETS / f"{name}.py"
+    spec = spec_from_file_location(f"snippet_{name.replace('/', '_')}", path)
+    assert spec is not None, path
+    assert spec.loader is not None, path
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
