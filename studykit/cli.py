@@ -1,0 +1,85 @@
+"""The command line: which commands exist, and the one place where errors are printed.
+
+Exit codes: 0 fine; 1 the content or the answer is wrong; 2 the call or the environment is. Errors go to
+stderr as `studykit: message`. With `--json`, stdout holds one JSON document and nothing else.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from studykit import __version__
+from studykit.errors import StudykitError
+
+COMMANDS: dict[str, str] = {
+    "review": "study what is due today, in the terminal",
+    "due": "list what `review` would show, in its order",
+    "answer": "record a grade for a card",
+    "undo": "take back the last answer",
+    "run": "run a card's code, or check an answer against it",
+    "check": "check decks and snippets, as CI does",
+    "list": "list the decks and how far you are",
+    "show": "show one card, its memory and its history",
+    "search": "find cards",
+    "stats": "what you have learned and how well it holds",
+    "backup": "copy your data to a safe place",
+    "restore": "bring a backup back",
+    "doctor": "look whether everything is in order",
+    "schema": "print the JSON Schema of decks",
+    "config": "show or change settings",
+    "completion": "print a completion script for your shell",
+}
+
+EXIT_WRONG = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise StudykitError(f"{message}. See `{self.prog} --help`.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; used by `run` and for shell completion."""
+    parser = _Parser(
+        prog="studykit",
+        description="Keep what you understood: spaced repetition backed by code that runs.",
+        epilog="Start with `studykit review`.",
+    )
+    parser.add_argument("--version", action="version", version=f"studykit {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        module = import_module(f"studykit.commands.{name}")
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line `arguments` and return its exit code."""
+    try:
+        parsed = build_parser().parse_args(arguments)
+        code: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except StudykitError as error:
+        print(f"studykit: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        print("studykit: stopped", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`studykit list | head`): stop quietly, and keep Python from complaining.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_WRONG
+    return code

@@ -1,0 +1,29 @@
+"""`studykit review`: the terminal program."""
+
+import argparse
+import sys
+
+from studykit.commands._shared import add_decks, open_study
+from studykit.errors import StudykitError
+
+EXAMPLE = "studykit review transformer/rope"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `review` takes."""
+    add_decks(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open the review; every answer is saved when it is given."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise StudykitError(
+            "`studykit review` needs a terminal. For scripts there are `studykit due` and `studykit answer`."
+        )
+    from studykit.tui.app import StudyApp
+
+    study, _ = open_study(arguments)
+    with study:
+        app = StudyApp(study, study.library.decks_matching(arguments.decks))
+        app.run()
+    return app.return_code or 0

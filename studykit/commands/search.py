@@ -1,0 +1,35 @@
+"""`studykit search`: find cards."""
+
+import argparse
+
+from studykit.commands._shared import add_at, add_json, open_study, plain, print_json
+
+EXAMPLE = "studykit search is:due kind:implement 旋转"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `search` takes."""
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="WORD",
+        help="words of any field, or tag:T deck:D kind:K is:due|new|suspended|leech; -word leaves out",
+    )
+    add_at(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the cards found: id, kind and the beginning of the front."""
+    study, at = open_study(arguments)
+    with study:
+        found = study.search(arguments.words, at)
+        rows = [(card, study.library.entries()[card].kind, study.headline(card)) for card in found]
+    if arguments.json:
+        print_json([{"card": card, "kind": kind, "front": front} for card, kind, front in rows])
+        return 0
+    for card, kind, front in rows:
+        print(plain(f"{card}  [{kind}]  {front}"))
+    if not rows:
+        print("No card matches.")
+    return 0

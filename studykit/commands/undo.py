@@ -1,0 +1,26 @@
+"""`studykit undo`: take back the last step."""
+
+import argparse
+
+from studykit.commands._shared import add_json, open_study, plain, print_json
+
+EXAMPLE = "studykit undo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `undo` takes."""
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Undo the last answer, bury, suspension or flag."""
+    study, at = open_study(arguments)
+    with study:
+        undone = study.undo(at)
+    if arguments.json:
+        print_json(None if undone is None else {"card": undone.card, "undone": str(undone.role)})
+    elif undone is None:
+        print("There is nothing to undo.")
+    else:
+        print(plain(f"Took back: {undone.role} of {undone.card}"))
+    return 0
