@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from studykit.library.deck import Problem
 
-WHATS = ("claim", "main", "reference", "stub", "wrong", "also_right", "mutant")
+WHATS = ("claim", "main", "reference", "stub", "wrong", "mutant")
 """What can be tried: see `Result.what`."""
 
 
@@ -17,10 +17,10 @@ class Result:
     """One thing that was run."""
 
     id: str
-    """The card (`track/topic/card`) or the snippet (`snippets/track/topic.py`), and which part of it after `#`."""
+    """The card (`track/topic/card`) or the snippet's path, and after `#` which part of it."""
 
     what: str
-    """One of `WHATS`."""
+    """One of `WHATS`. An `also_right` answer counts as a reference, a `broken` version as wrong."""
 
     verdict: str
     """What the run ended with. For `stub`, `wrong` and `mutant`, anything but `pass` is as it should be."""
@@ -106,8 +106,8 @@ def as_junit(report: Report) -> str:
     """Return JUnit's XML: a test case per result, and one failed case per problem."""
     cases = [_junit_case(result) for result in report.results if result.fine]
     cases += [
-        f"<testcase classname={quoteattr(problem.path)} name={quoteattr(f'{problem.rule} at {problem.line}')}>"
-        f"<failure message={quoteattr(_xml(problem.message))}>{escape(_xml(str(problem)))}</failure></testcase>"
+        _junit_start(problem.path, f"{problem.rule} at line {problem.line}")
+        + f"><failure message={quoteattr(_xml(problem.message))}>{escape(_xml(str(problem)))}</failure></testcase>"
         for problem in report.problems
     ]
     return (
@@ -119,8 +119,12 @@ def as_junit(report: Report) -> str:
 
 
 def _junit_case(result: Result) -> str:
-    name = quoteattr(_xml(f"{result.what} {result.id}"))
-    return f'<testcase classname={quoteattr(_xml(result.id.split("#")[0]))} name={name} time="{result.ms / 1000:.3f}"/>'
+    start = _junit_start(result.id.split("#")[0], f"{result.what} {result.id}")
+    return f'{start} time="{result.ms / 1000:.3f}"/>'
+
+
+def _junit_start(class_name: str, name: str) -> str:
+    return f"<testcase classname={quoteattr(_xml(class_name))} name={quoteattr(_xml(name))}"
 
 
 def _xml(text: str) -> str:
