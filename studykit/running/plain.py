@@ -1,8 +1,8 @@
 """Plain data as bytes: the only thing that crosses the border between our process and foreign code.
 
 `encode` turns numbers, texts, containers and tensors into bytes; `decode` turns bytes back into values and
-never into behaviour: no class is looked up, no code is run, and a blob that is malformed, too large or too deep
-raises `ValueError` and nothing else. The same value always gives the same bytes (sets are sorted).
+never into behaviour: no class is looked up, no code is run, and a blob that is malformed, too large or too
+deep raises `ValueError` and nothing else. The same value always gives the same bytes (sets are sorted).
 
 What comes back is the *exact built-in type*: an `IntEnum` is an int, a named tuple a tuple, a `defaultdict` a
 dict. Two references to one list come back as two lists. A tensor comes back as `Tensor` (dtype, shape, raw
