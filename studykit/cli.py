@@ -51,6 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Start with `studykit review`.",
     )
     parser.add_argument("--version", action="version", version=f"studykit {__version__}")
+    # `completion` describes the program that it belongs to.
+    parser.set_defaults(program=parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         module = import_module(f"studykit.commands.{name}")

@@ -73,10 +73,8 @@ def as_text(report: Report) -> str:
     found = "no problems" if not report.problems else f"{len(report.problems)} problem(s)"
     share = summary.get("mutants_rejected")
     mutants = "" if share is None else f", {share:.1%} of mutants rejected"
-    lines.append(
-        f"{summary.get('decks', 0)} deck(s), {summary.get('cards', 0)} card(s), {summary.get('runs', 0)} run(s)"
-        f"{mutants}: {found}"
-    )
+    counted = (f"{summary.get(name, 0)} {name}" for name in ("decks", "cards", "runs"))
+    lines.append(f"{', '.join(counted)}{mutants}: {found}")
     return "\n".join(lines) + "\n"
 
 
@@ -105,17 +103,16 @@ def as_github(report: Report) -> str:
 def as_junit(report: Report) -> str:
     """Return JUnit's XML: a test case per result, and one failed case per problem."""
     cases = [_junit_case(result) for result in report.results if result.fine]
-    cases += [
-        _junit_start(problem.path, f"{problem.rule} at line {problem.line}")
-        + f"><failure message={quoteattr(_xml(problem.message))}>{escape(_xml(str(problem)))}</failure></testcase>"
-        for problem in report.problems
-    ]
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuites><testsuite name="studykit check" tests="{len(cases)}" failures="{len(report.problems)}">\n'
-        + "\n".join(cases)
-        + "\n</testsuite></testsuites>\n"
-    )
+    cases += [_junit_failure(problem) for problem in report.problems]
+    counts = f'tests="{len(cases)}" failures="{len(report.problems)}"'
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites><testsuite name="studykit check" {counts}>'
+    return "\n".join([head, *cases, "</testsuite></testsuites>"]) + "\n"
+
+
+def _junit_failure(problem: Problem) -> str:
+    start = _junit_start(problem.path, f"{problem.rule} at line {problem.line}")
+    message = quoteattr(_xml(problem.message))
+    return f"{start}><failure message={message}>{escape(_xml(str(problem)))}</failure></testcase>"
 
 
 def _junit_case(result: Result) -> str:
