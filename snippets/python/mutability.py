@@ -112,7 +112,7 @@ def sample_is_deeply_immutable(seed: int) -> dict[str, Any]:
         nested += [
             (first, second),
             (first, (second, rng.choice([[], {}, set()]))),
-            frozenset({(first,), second}),
+            frozenset({(first, second)}),
         ]
     return {"objects": [*fixed, *nested, [1], {2: 3}, {4}]}
 
