@@ -52,7 +52,7 @@ HOMES = {
 FOREIGN = {"torch", "triton", "numpy"}
 """Imported only by processes that run snippets."""
 
-FOREIGN_FILES = {"running/zygote.py", "running/worker.py", "running/tasks.py", "running/cuda.py"}
+FOREIGN_FILES = {"running/zygote.py", "running/worker.py", "running/tasks.py", "running/cuda.py", "running/warmup.py"}
 
 
 def modules() -> list[Path]:

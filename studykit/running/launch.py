@@ -1,0 +1,128 @@
+"""Starts zygotes and speaks with them: the app's end of `zygote.py`."""
+
+import os
+import site
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from studykit.running import scratch, wire
+
+START_SECONDS = 120
+END_SECONDS = 2
+
+_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class ZygoteLostError(Exception):
+    """The zygote is gone: it was idle, or something killed it."""
+
+
+class Zygote:
+    """One process that children are forked from. Orders may come from several threads."""
+
+    def __init__(self, kind: str) -> None:
+        self.folder = scratch.create()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = _start(kind, theirs.fileno(), str(self.folder))
+        self._hello: Mapping[str, Any] | None = None
+        self._lock = threading.Lock()
+
+    def hello(self) -> Mapping[str, Any]:
+        """What the zygote said of itself when it was ready; waits for that."""
+        with self._lock:
+            if self._hello is None:
+                self._hello = self._wait_for_hello()
+            return self._hello
+
+    def _wait_for_hello(self) -> Mapping[str, Any]:
+        self._control.settimeout(START_SECONDS)
+        try:
+            note, _descriptors = wire.read_note(self._control)
+        except TimeoutError:
+            note = None
+        if note is None:
+            raise ZygoteLostError(f"Python for snippets did not start within {START_SECONDS} seconds")
+        return note
+
+    def bear(self, order: wire.Order, descriptors: list[int]) -> None:
+        """Order a child."""
+        try:
+            wire.send_order(self._control, order, descriptors)
+        except OSError as error:
+            raise ZygoteLostError(str(error)) from error
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def close(self) -> None:
+        """End it and all its children, and wait until they are gone."""
+        self._control.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        scratch.remove(self.folder)
+
+
+def _start(kind: str, control: int, folder: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
+        [sys.executable, *PYTHON_FLAGS, "-c", _BOOT, *import_roots(), "--", kind, str(control), folder],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=environment(folder),
+        pass_fds=(control,),
+        start_new_session=True,
+    )
+
+
+PYTHON_FLAGS = ("-I", "-B", "-X", "utf8")
+"""Isolated: no PYTHON* variable, no current folder on the path; no bytecode is written."""
+
+_BOOT = """
+import sys
+split = sys.argv.index("--")
+root, *more = sys.argv[1:split]
+sys.path += more
+sys.path.insert(0, root)
+from studykit.running import zygote
+sys.path.remove(root)
+kind, control, folder = sys.argv[split + 1:]
+zygote.main(kind, int(control), folder)
+"""
+
+
+def import_roots() -> list[str]:
+    """Where this package lies (for the start only), and the learner's own site-packages if in use."""
+    roots = [str(Path(__file__).resolve().parents[2])]
+    if site.ENABLE_USER_SITE and Path(site.getusersitepackages()).is_dir():
+        roots.append(site.getusersitepackages())
+    return roots
+
+
+def environment(folder: str) -> dict[str, str]:
+    """All the environment that foreign code will ever see: nothing of the learner's."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": folder,
+        "TMPDIR": folder,
+        "MALLOC_ARENA_MAX": "2",
+        "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+        **dict.fromkeys(_ONE_THREAD, "1"),
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+    }

@@ -1,0 +1,100 @@
+"""The elements of a tensor at rest as Python numbers, without torch and without numpy."""
+
+import struct
+import sys
+from array import array
+from collections.abc import Sequence
+
+from studykit.running.plain import Tensor
+
+_ARRAY_CODES = {
+    "bool": "B",
+    "uint8": "B",
+    "int8": "b",
+    "uint16": "H",
+    "int16": "h",
+    "uint32": "I",
+    "int32": "i",
+    "uint64": "Q",
+    "int64": "q",
+    "float32": "f",
+    "float64": "d",
+}
+
+
+def elements(tensor: Tensor) -> Sequence[int] | Sequence[float] | Sequence[complex]:
+    """Return the elements of `tensor` in row-major order."""
+    data = tensor.data
+    match tensor.dtype:
+        case "float16":
+            return struct.unpack(f"<{len(data) // 2}e", data)
+        case "bfloat16":  # the upper half of a float32
+            return _array("f", _widened(data, item=2))
+        case "float8_e5m2":  # the upper half of a float16
+            return struct.unpack(f"<{len(data)}e", _widened(data, item=1))
+        case "float8_e4m3fn":
+            return [_E4M3[byte] for byte in data]
+        case "complex64":
+            parts = _array("f", data)
+            return list(map(complex, parts[0::2], parts[1::2]))
+        case "complex128":
+            parts = _array("d", data)
+            return list(map(complex, parts[0::2], parts[1::2]))
+    return _array(_ARRAY_CODES[tensor.dtype], data)
+
+
+def element_size_pieces(tensor: Tensor, start: int, stop: int, item: int) -> Tensor:
+    """Return the elements from `start` to `stop` as a flat tensor; `item` is the bytes of one."""
+    return Tensor(tensor.dtype, (stop - start,), tensor.data[start * item : stop * item])
+
+
+def nested(tensor: Tensor) -> object:
+    """Return the elements of `tensor` as nested lists, as `tolist` would; a bare number if it has no axes."""
+    flat: list[object] = list(elements(tensor))
+    if tensor.dtype == "bool":
+        flat = [bool(number) for number in flat]
+    if not tensor.shape:
+        return flat[0]
+    for size in reversed(tensor.shape[1:]):
+        flat = [flat[i : i + size] for i in range(0, len(flat), size)] if size else [[]] * _rows(tensor)
+    return flat
+
+
+def _rows(tensor: Tensor) -> int:
+    return tensor.shape[0]
+
+
+def is_float32(number: float) -> bool:
+    """Tell whether `number` is exactly a float32, as what `.item()` of one is."""
+    try:
+        return bool(struct.unpack("<f", struct.pack("<f", number))[0] == number)
+    except OverflowError:
+        return False
+
+
+def _array(code: str, data: bytes | bytearray) -> "array[int] | array[float]":
+    numbers: array[int] | array[float] = array(code)
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _widened(data: bytes, item: int) -> bytearray:
+    """Put `item` zero bytes before each element of `item` bytes: little-endian, so those are the lower half."""
+    wide = bytearray(2 * len(data))
+    for offset in range(item):
+        wide[item + offset :: 2 * item] = data[offset::item]
+    return wide
+
+
+def _e4m3(byte: int) -> float:
+    sign, exponent, fraction = -1.0 if byte & 0x80 else 1.0, byte >> 3 & 0xF, byte & 7
+    if exponent == 0xF and fraction == 7:
+        return float("nan")
+    if exponent == 0:
+        return sign * float(fraction) * 2.0**-9
+    return sign * (1 + fraction / 8) * 2.0 ** (exponent - 7)
+
+
+_E4M3 = [_e4m3(byte) for byte in range(256)]

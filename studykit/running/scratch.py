@@ -1,0 +1,122 @@
+"""Scratch folders: made for one run, measured while it lasts, removed whatever was left in them.
+
+What is in one was made by foreign code. Links are never followed, and nothing here is recursive: a tree of
+thousands of levels, which has no path that a system call would take, is measured and removed all the same.
+"""
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+MAX_BYTES = 64 * 2**20
+MAX_FILES = 2_000
+MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a scratch folder holds, counted no further than the limits."""
+
+    bytes: int = 0
+    files: int = 0
+    depth: int = 0
+
+    @property
+    def excess(self) -> str:
+        """Say which limit is passed, or nothing."""
+        if self.bytes > MAX_BYTES:
+            return f"more than {MAX_BYTES // 2**20} MB of files"
+        if self.files > MAX_FILES:
+            return f"more than {MAX_FILES:,} files"
+        if self.depth > MAX_DEPTH:
+            return f"folders nested more than {MAX_DEPTH} deep"
+        return ""
+
+
+def create(inside: Path | None = None) -> Path:
+    """Make an empty folder that only we may enter."""
+    return Path(tempfile.mkdtemp(prefix="studykit-", dir=inside))
+
+
+def measure(folder: Path) -> Size:
+    """Count what is in the folder, stopping as soon as it is too much. It may change meanwhile."""
+    taken = files = depth = 0
+    waiting = [(os.fspath(folder), 0)]
+    while waiting:
+        path, depth = waiting.pop()
+        for entry in _entries(path):
+            files += 1
+            with contextlib.suppress(OSError):
+                # Blocks, not length: a file of holes takes no room, and a tiny one takes a block.
+                taken += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, depth + 1))
+            size = Size(taken, files, depth)
+            if size.excess:
+                return size
+    return Size(taken, files, depth)
+
+
+def _entries(path: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as entries:
+            yield from entries
+    except OSError:  # gone, or closed to us: its maker will not last longer than the run
+        return
+
+
+def remove(folder: Path) -> None:
+    """Remove the folder and all in it; nothing may be running in it any more."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        _empty(descriptor)
+    finally:
+        os.close(descriptor)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _empty(top: int) -> None:
+    """Flatten while deleting: a folder's folders are moved to the top, until there are none left."""
+    fresh = (f".flat-{number}" for number in count())
+    while folders := [name for name in os.listdir(top) if not _unlink(name, top)]:
+        removed = [_flatten(name, top, fresh) for name in folders]
+        if not any(removed):
+            return
+
+
+def _flatten(name: str, top: int, fresh: Iterator[str]) -> bool:
+    try:
+        os.chmod(name, stat.S_IRWXU, dir_fd=top)
+        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+        try:
+            for entry in os.listdir(inner):  # noqa: PTH208 - a descriptor has no path
+                if not _unlink(entry, inner):
+                    os.chmod(entry, stat.S_IRWXU, dir_fd=inner)
+                    os.rename(entry, next(fresh), src_dir_fd=inner, dst_dir_fd=top)
+        finally:
+            os.close(inner)
+        os.rmdir(name, dir_fd=top)
+    except OSError:
+        return False
+    return True
+
+
+def _unlink(name: str, folder: int) -> bool:
+    """Delete what is no folder; say whether it was."""
+    try:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if stat.S_ISDIR(mode):
+            return False
+        os.unlink(name, dir_fd=folder)
+    except OSError:
+        return True
+    return True
