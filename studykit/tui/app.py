@@ -1,0 +1,147 @@
+"""The terminal program: which screen is shown, and what all screens share."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from studykit.errors import StudykitError
+from studykit.tui.runs import Runs
+from studykit.tui.screens.review import ReviewScreen
+from studykit.tui.sitting import Clock, Sitting
+from studykit.tui.text.clean import clean
+from studykit.tui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from studykit.study import Study
+
+_LARGEST_SEED = 2**31
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _new_seed() -> int:
+    return random.randrange(_LARGEST_SEED)
+
+
+class StudyApp(App[None]):
+    """Reviews what is due in `study`, of `decks` or of all.
+
+    Opens with the first card when something is due; with the list of decks when nothing is, and at the very
+    first start, which it explains. Every answer is saved before the next card is shown.
+    """
+
+    TITLE = "studykit"
+    CSS_PATH = "studykit.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
+
+    def __init__(
+        self,
+        study: "Study",
+        decks: Sequence[str] = (),
+        at: Clock = _now,
+        seeds: Callable[[], int] = _new_seed,
+    ) -> None:
+        super().__init__()
+        self.study = study
+        self.clock = at
+        self.new_seed = seeds
+        self.runs = Runs(study)
+        self._decks = tuple(decks)
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = study.settings.theme if study.settings.theme in self.available_themes else DARK.name
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the first screen."""
+        sitting = Sitting(self.study, self._decks, self.clock)
+        if sitting.current is None or (not self._decks and self._is_first_start()):
+            return self._home()
+        return ReviewScreen(self, sitting)
+
+    def _is_first_start(self) -> bool:
+        return not self.study.store.standings()
+
+    def _home(self) -> Screen[Any]:
+        from studykit.tui.screens.home import HomeScreen
+
+        return HomeScreen(self, self.study)
+
+    def on_unmount(self) -> None:
+        """End what runs code."""
+        self.runs.close()
+
+    def start(self, decks: Sequence[str] = ()) -> None:
+        """Begin a sitting."""
+        sitting = self._plan(decks)
+        if sitting is None:
+            return
+        if sitting.current is None:
+            self.say("Nothing is due there today.")
+        else:
+            self._show(ReviewScreen(self, sitting))
+
+    def _plan(self, decks: Sequence[str]) -> Sitting | None:
+        try:
+            return Sitting(self.study, decks, self.clock)
+        except StudykitError as error:
+            self.tell("Your data cannot be read", str(error))
+            return None
+
+    def undo(self, sitting: Sitting | None = None) -> None:
+        """Take back the last step from a screen without a card, and go to the card it was about."""
+        sitting = sitting or self._plan(())
+        if sitting is None:
+            return
+        try:
+            card = sitting.undo()
+        except StudykitError as error:
+            self.tell("Nothing was taken back", str(error))
+            return
+        if card is None:
+            self.say("There is nothing to undo.")
+            return
+        self.say(f"Took back the last step: {card}")
+        if sitting.current is not None:
+            self._show(ReviewScreen(self, sitting))
+
+    def show_home(self) -> None:
+        """Go to the list of decks."""
+        self._show(self._home())
+
+    def show_summary(self, sitting: Sitting) -> None:
+        """Show what was done; after nothing, the list of decks."""
+        from studykit.tui.screens.summary import SummaryScreen
+
+        self._show(SummaryScreen(self, sitting) if sitting.given else self._home())
+
+    def _show(self, screen: Screen[Any]) -> None:
+        """Show a screen instead of the current one; the first one stays below, because Textual needs it."""
+        if len(self.screen_stack) == 1:
+            self.push_screen(screen)
+        else:
+            self.switch_screen(screen)
+
+    def show_help(self) -> None:
+        """Show every key."""
+        from studykit.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.study.settings.grades))
+
+    def tell(self, title: str, text: str) -> None:
+        """Show a message that must not be missed."""
+        from studykit.tui.screens.notice import NoticeScreen
+
+        self.push_screen(NoticeScreen(title, text))
+
+    def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
+        """Show a message for a moment."""
+        self.notify(clean(text), severity=severity, markup=False)

@@ -1,0 +1,104 @@
+"""Running code for the review screen: in threads, with every ending as a value."""
+
+import ast
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from studykit.errors import StudykitError
+from studykit.library.cards import Implement, Predict, Repair
+
+if TYPE_CHECKING:
+    from studykit.library.cards import RunIt
+    from studykit.running.runner import Exercise, Posed, Result, Runner
+    from studykit.study import Study
+
+
+_TORCH = re.compile(r"^(?:import|from) (?:torch|triton)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Nothing could be run, and why; says nothing about the learner."""
+
+    detail: str
+
+
+@dataclass(slots=True)
+class Runs:
+    """Everything here blocks and is called in a thread, except `cancel` and `close`."""
+
+    study: "Study"
+    _runner: "Runner | None" = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def warm(self, card_id: str) -> None:
+        """Get ready for a run that will come; what is wrong is said when it comes."""
+        try:
+            self._get().warm(torch=_uses_torch(self.study.exercise(card_id)))
+        except StudykitError:
+            return
+
+    def pose(self, card_id: str, seed: int) -> "Posed | Result | Failure":
+        """Draw the numbers of a card."""
+        from studykit.running.runner import Unposable
+
+        try:
+            return self._get().pose(self.study.exercise(card_id), seed)
+        except Unposable as error:
+            return error.result
+        except StudykitError as error:
+            return Failure(str(error))
+
+    def judge(self, card_id: str, answer: str | None, seed: int) -> "Result | Failure":
+        """Run an answer against the reference, or with None the reference itself."""
+        try:
+            return self._get().judge(self.study.exercise(card_id), answer, seed)
+        except StudykitError as error:
+            return Failure(str(error))
+
+    def solution(self, card_id: str, card: "RunIt", seed: int) -> "str | Result | Failure":
+        """Return the right answer, by running the reference where it is not simply written down."""
+        exercise = self.study.exercise(card_id)
+        if isinstance(card, Implement | Repair) and exercise.snippet is not None:
+            return _reference(exercise.snippet, card.function)
+        result = self.judge(card_id, None, seed)
+        if isinstance(result, Failure) or result.verdict != "pass":
+            return result
+        return result.stdout if isinstance(card, Predict) else result.expected or result.got
+
+    def cancel(self) -> None:
+        """Stop what runs."""
+        if self._runner is not None:
+            self._runner.cancel()
+
+    def close(self) -> None:
+        """End the processes."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.close()
+
+    def _get(self) -> "Runner":
+        with self._lock:
+            if self._runner is None:
+                self._runner = self.study.runner()
+            return self._runner
+
+
+def _uses_torch(exercise: "Exercise") -> bool:
+    try:
+        return exercise.snippet is not None and _TORCH.search(exercise.snippet.read_text("utf8")) is not None
+    except OSError:
+        return False
+
+
+def _reference(snippet: Path, function: str) -> str:
+    """Return the source of the function in the snippet."""
+    source = snippet.read_text("utf8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == function:
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
+    return source

@@ -1,0 +1,111 @@
+"""Every key."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from studykit.tui.grades import AGAIN_TODAY, Scheme, grade_keys
+from studykit.tui.text.blocks import Block, Flow
+from studykit.tui.text.palette import HEADING, KEY
+from studykit.tui.widgets.prose import Prose
+
+_SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Any card",
+        (
+            ("space, enter", "show the answer"),
+            ("h, F2", "hint"),
+            ("u", "undo the last step, also after a restart; returns to its card"),
+            ("-", "bury: not before tomorrow"),
+            ("!", "suspend: not any more"),
+            ("f", "flag for later, or take the flag away"),
+            ("escape", "to the list of decks"),
+            ("q, ctrl+q", "quit; everything is saved already"),
+        ),
+    ),
+    (
+        "Choices",
+        (
+            ("1 … 9", "tick; where one is right, that is the answer"),
+            ("up, down, space", "tick with a cursor, also beyond the ninth"),
+            ("enter", "check"),
+        ),
+    ),
+    (
+        "Typing and running",
+        (
+            ("enter", "hand in one line"),
+            ("ctrl+r", "run what you wrote"),
+            ("escape", "cancel what runs; then: leave the field, so that keys act"),
+            ("i", "back into the field"),
+            ("tab, shift+tab", "indent, outdent"),
+            ("ctrl+z, ctrl+y", "undo and redo in the editor"),
+            ("ctrl+s", "the solution; you may go on, and it counts"),
+            ("space", "outside the field: give up"),
+            ("s", "skip for today a card that cannot run here, without a grade"),
+        ),
+    ),
+    (
+        "Reading",
+        (
+            ("up, down", "scroll; page up and page down by a page"),
+            ("left, right", "scroll wide code"),
+        ),
+    ),
+    (
+        "List of decks",
+        (
+            ("up, down", "choose a deck, a track, or all"),
+            ("enter, space", "study it"),
+        ),
+    ),
+)
+_KEY_WIDTH = 20
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists the keys of every screen."""
+
+    AUTO_FOCUS = "VerticalScroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter,space", "dismiss", "close", show=False)
+    ]
+
+    def __init__(self, scheme: Scheme) -> None:
+        super().__init__()
+        self._scheme: Scheme = scheme
+
+    def compose(self) -> ComposeResult:
+        """Show them in a box that scrolls."""
+        with Vertical(classes="box -wide"):
+            yield Static(Content.styled("Keys", HEADING), classes="box-title", markup=False)
+            with VerticalScroll():
+                yield Prose(self._lines())
+            yield Static(Content.assemble(("escape", KEY), " close"), classes="box-keys", markup=False)
+
+    def _lines(self) -> list[Block]:
+        sections = [("Grading", self._grading()), *_SECTIONS]
+        return [line for title, keys in sections for line in _section(title, keys)]
+
+    def _grading(self) -> tuple[tuple[str, str], ...]:
+        keys = grade_keys(self._scheme)
+        names = ", ".join(key.name for key in keys)
+        return (
+            (f"{keys[0].key} … {keys[-1].key}", names),
+            ("enter", "take the proposed grade (cards that grade themselves)"),
+            (AGAIN_TODAY, "on a button: the card comes back in this sitting, until you grade it Good"),
+        )
+
+
+def _section(title: str, keys: tuple[tuple[str, str], ...]) -> list[Block]:
+    rest = Content(" " * (_KEY_WIDTH + 2))
+    rows = [
+        Flow(Content(what), Content.styled(f"  {key:<{_KEY_WIDTH}}", KEY), rest, gap=False)
+        for key, what in keys
+    ]
+    return [Flow(Content.styled(title, HEADING)), *rows]

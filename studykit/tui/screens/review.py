@@ -1,0 +1,363 @@
+"""The review: a card, its answer, a grade, the next card."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from studykit.errors import StudykitError
+from studykit.library.cards import text_in
+from studykit.scheduling.sm2 import Grade
+from studykit.tui.allowed import Now, allowed
+from studykit.tui.attempt import Attempt
+from studykit.tui.errands import Errands
+from studykit.tui.grades import grade_keys, name_of, outcome_text
+from studykit.tui.sitting import Sitting
+from studykit.tui.text.clean import clean_line
+from studykit.tui.text.palette import CAUTION, MUTED
+from studykit.tui.trial import Trial
+from studykit.tui.widgets.card_view import CardView
+from studykit.tui.widgets.grade_bar import GradeBar
+from studykit.tui.widgets.key_line import KeyLine
+from studykit.tui.widgets.options import Options
+from studykit.tui.widgets.top_line import TopLine, bar
+
+if TYPE_CHECKING:
+    from studykit.tui.app import StudyApp
+
+_LOOK_AHEAD = 3
+
+
+class ReviewScreen(Screen[None]):
+    """Shows one card after another; `check_action` says which keys do something now."""
+
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "show_answer", "show answer", key_display="space"),
+        Binding("enter", "accept", "take the proposed grade", key_display="enter"),
+        Binding("ctrl+r", "run", "run it"),
+        Binding("escape", "cancel", "cancel"),
+        Binding("escape", "leave_field", "leave the field"),
+        Binding("i", "enter_field", "type"),
+        Binding("h,f2", "hint", "hint"),
+        Binding("ctrl+s", "solution", "solution"),
+        Binding("space,enter", "give_up", "give up", key_display="space"),
+        Binding("s", "skip", "skip for today"),
+        Binding("u", "undo", "undo"),
+        Binding("minus", "bury", "bury", key_display="-"),
+        Binding("exclamation_mark", "suspend", "suspend", key_display="!"),
+        Binding("f", "flag", "flag"),
+        Binding("escape", "home", "home"),
+        Binding("q", "quit", "quit"),
+        Binding("question_mark,f1", "help", "help", key_display="?"),
+        *(Binding(str(n), f"number({n})", show=False) for n in range(10)),
+        Binding("left", "scroll_code(-8)", show=False),
+        Binding("right", "scroll_code(8)", show=False),
+        Binding("up", "scroll_card(-1)", show=False),
+        Binding("down", "scroll_card(1)", show=False),
+        Binding("space,pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+    ]
+
+    def __init__(self, desk: "StudyApp", sitting: Sitting) -> None:
+        super().__init__()
+        self._desk = desk
+        self._sitting = sitting
+        self._settings = sitting.study.settings
+        self._grade_keys = grade_keys(self._settings.grades)
+        self._errands = Errands(self)
+        self._gone: list[str] = []
+        self._trial = self._new_trial()
+
+    def compose(self) -> ComposeResult:
+        """Show the first card at once."""
+        yield TopLine()
+        if self._trial is not None:
+            yield self._trial.view
+        yield GradeBar(self._grade_keys)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Get the first card going."""
+        self._begin()
+
+    def on_unmount(self) -> None:
+        """Leave nothing running behind."""
+        if self._errands.busy:
+            self._errands.cancel()
+            self._desk.runs.cancel()
+
+    # ---- from card to card
+
+    def _new_trial(self) -> Trial | None:
+        """Take the current card; one that is gone from the library is left out, with a word about it."""
+        study = self._sitting.study
+        while (item := self._sitting.current) is not None:
+            try:
+                card = study.card(item.card)
+            except StudykitError as error:
+                self._gone.append(f"{item.card} was left out: {error}")
+                self._sitting.drop()
+                continue
+            attempt = Attempt(seed=self._desk.new_seed(), began=self._sitting.clock())
+            return Trial(
+                card_id=item.card,
+                card=card,
+                attempt=attempt,
+                view=CardView(card, self._settings.language, attempt.seed),
+                clock=self._sitting.clock,
+                scheme=self._settings.grades,
+                runs=self._desk.runs,
+                errands=self._errands,
+                say=self._desk.say,
+                changed=self._changed,
+            )
+        return None
+
+    async def _next(self) -> None:
+        """Show the card that is current now, or the summary after the last."""
+        self._errands.cancel()
+        self._trial = self._new_trial()
+        if self._trial is not None:
+            self.query_one(GradeBar).display = False
+            with self._desk.batch_update():
+                await self.query(CardView).remove()
+                await self.mount(self._trial.view, after=self.query_one(TopLine))
+        self._begin()
+
+    def _begin(self) -> None:
+        for sentence in self._gone:
+            self._desk.say(sentence, severity="warning")
+        self._gone.clear()
+        if self._trial is None:
+            self._desk.show_summary(self._sitting)
+            return
+        self._trial.begin()
+        self._show_place(self._trial)
+        self._warm_up()
+        self.refresh_bindings()
+
+    def _show_place(self, trial: Trial) -> None:
+        item = self._sitting.require_current()
+        title = self._sitting.study.library.decks()[item.deck].title
+        place = Content.assemble(
+            (clean_line(text_in(title, self._settings.language)), "bold"),
+            (f"  {trial.card.kind}", MUTED),
+            ("  again today" if item.state == "drill" else "", CAUTION),
+        )
+        done, left = len(self._sitting.given), self._sitting.remaining
+        counts = " · ".join(f"{count} {state}" for state, count in left.items() if count)
+        progress = bar(done, done + sum(left.values())) + Content.styled(f"  {counts}", MUTED)
+        self.query_one(TopLine).show(place, progress)
+
+    def _warm_up(self) -> None:
+        """Start what runs code in the background when such a card is near."""
+        entries = self._sitting.study.library.entries()
+        for item in self._sitting.session.queue[:_LOOK_AHEAD]:
+            if entries[item.card].kind in ("predict", "compute", "implement", "repair"):
+                self.run_worker(lambda card=item.card: self._desk.runs.warm(card), thread=True, group="warm")
+                return
+
+    def _changed(self) -> None:
+        trial = self._trial
+        if trial is not None and trial.attempt.shown and not self.query_one(GradeBar).display:
+            self.set_focus(None)
+            self._show_grades(trial)
+            self.call_after_refresh(trial.view.bring_answer_into_sight)
+        self.refresh_bindings()
+
+    # ---- grading
+
+    def _show_grades(self, trial: Trial) -> None:
+        item, proposal = self._sitting.require_current(), trial.attempt.proposal
+        now = self._sitting.clock()
+        today = self._sitting.study.calendar.day_of(now)
+        outcomes = {
+            grade: outcome_text(grade, (memory.due - today).days, drill=item.state == "drill")
+            for grade, memory in self._sitting.study.preview(item.card, now).items()
+        }
+        reason = f"{name_of(proposal.grade, self._settings.grades)}: {proposal.reason}" if proposal else ""
+        self.query_one(GradeBar).show(outcomes, proposal.grade if proposal else None, reason)
+
+    async def action_number(self, number: int) -> None:
+        """Tick an option, or grade, whichever the card waits for."""
+        trial = self._trial
+        if trial is None or not trial.attempt.shown:
+            self._view.options.pick(number - 1)
+            return
+        for key in self._grade_keys:
+            if key.key == str(number):
+                await self._grade(key.grade)
+
+    async def action_accept(self) -> None:
+        """Take the proposed grade."""
+        if self._trial is not None and self._trial.attempt.proposal is not None:
+            await self._grade(self._trial.attempt.proposal.grade)
+
+    @on(GradeBar.Graded)
+    async def _clicked_grade(self, message: GradeBar.Graded) -> None:
+        message.stop()
+        await self._grade(message.grade)
+
+    async def _grade(self, grade: Grade) -> None:
+        trial = self._trial
+        if trial is None or not trial.attempt.shown:
+            return
+        try:
+            answered = self._sitting.answer(grade, trial.attempt, machine_graded=trial.machine_graded)
+        except StudykitError as error:
+            self._desk.tell("The answer was not saved", f"{error}\n\nThe card stays: grade it again.")
+            return
+        if answered.after.leech and not (answered.before and answered.before.leech):
+            self._desk.say(f"{trial.card_id} keeps slipping: a leech. Perhaps it asks for too much at once.")
+        await self._next()
+
+    # ---- answering
+
+    def action_show_answer(self) -> None:
+        """Show the answer of a card the learner grades."""
+        self._require_trial().show_answer()
+
+    def action_give_up(self) -> None:
+        """Show the answer of a card that was not solved."""
+        self._require_trial().give_up()
+
+    def action_run(self) -> None:
+        """Run what was written."""
+        self._require_trial().run()
+
+    def action_cancel(self) -> None:
+        """Stop what runs."""
+        self._require_trial().cancel()
+
+    def action_hint(self) -> None:
+        """Show the hint."""
+        self._require_trial().show_hint()
+
+    def action_solution(self) -> None:
+        """Show the solution and go on."""
+        self._require_trial().show_solution()
+
+    def action_leave_field(self) -> None:
+        """Make the keys of the screen work again."""
+        self.set_focus(None)
+
+    def action_enter_field(self) -> None:
+        """Go back to typing."""
+        self._require_trial().view.focus_field()
+
+    @on(Options.Decided)
+    def _decided(self, message: Options.Decided) -> None:
+        message.stop()
+        self._require_trial().judge_choice()
+
+    @on(Options.Empty)
+    def _nothing_ticked(self, message: Options.Empty) -> None:
+        message.stop()
+        self._desk.say("Tick what is right first: press its number.")
+
+    @on(Input.Submitted)
+    def _handed_in(self, message: Input.Submitted) -> None:
+        message.stop()
+        self._require_trial().hand_in(message.value)
+
+    # ---- managing
+
+    async def action_undo(self) -> None:
+        """Take back the last step and return to its card."""
+        try:
+            card = self._sitting.undo()
+        except StudykitError as error:
+            self._desk.tell("Nothing was taken back", str(error))
+            return
+        if card is None:
+            self._desk.say("There is nothing to undo.")
+            return
+        self._desk.say(f"Took back the last step: {card}")
+        await self._next()
+
+    async def action_bury(self) -> None:
+        """Put the card off until tomorrow."""
+        await self._put_away(self._sitting.bury, "Buried until tomorrow")
+
+    async def action_skip(self) -> None:
+        """Put a card that cannot run here off until tomorrow, without a grade."""
+        await self._put_away(self._sitting.bury, "Skipped for today, without a grade")
+
+    async def action_suspend(self) -> None:
+        """Put the card away for good."""
+        await self._put_away(self._sitting.suspend, "Suspended: it will not come again")
+
+    async def _put_away(self, step: Callable[[], str], what: str) -> None:
+        try:
+            card = step()
+        except StudykitError as error:
+            self._desk.tell("That was not saved", str(error))
+            return
+        self._desk.say(f"{what}: {card} (u brings it back)")
+        await self._next()
+
+    def action_flag(self) -> None:
+        """Mark the card for later."""
+        try:
+            flagged = self._sitting.flag()
+        except StudykitError as error:
+            self._desk.tell("That was not saved", str(error))
+            return
+        self._desk.say(
+            "Flagged: find it with `studykit search is:flagged`." if flagged else "No longer flagged."
+        )
+
+    def action_home(self) -> None:
+        """Go to the list of decks; everything is saved already."""
+        self._desk.show_home()
+
+    def action_quit(self) -> None:
+        """Leave; everything is saved already."""
+        self._desk.exit()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self._desk.show_help()
+
+    # ---- looking around
+
+    def action_page(self, direction: int) -> None:
+        """Scroll the card by a page."""
+        scroll = self._view.scroll_page_down if direction > 0 else self._view.scroll_page_up
+        scroll(animate=False)
+
+    def action_scroll_card(self, direction: int) -> None:
+        """Scroll the card by a line."""
+        scroll = self._view.scroll_down if direction > 0 else self._view.scroll_up
+        scroll(animate=False)
+
+    def action_scroll_code(self, columns: int) -> None:
+        """Scroll wide code sideways."""
+        self._view.scroll_code(columns)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Say whether a key does something now; the key line shows those that do."""
+        trial = self._trial
+        if trial is None:
+            return action in ("home", "quit", "help", "undo")
+        return allowed(action, Now(trial, self._is_typing))
+
+    @property
+    def _is_typing(self) -> bool:
+        return isinstance(self.focused, Input | TextArea) and not self.focused.disabled
+
+    @property
+    def _view(self) -> CardView:
+        return self._require_trial().view
+
+    def _require_trial(self) -> Trial:
+        if self._trial is None:
+            raise LookupError("no card is on screen")
+        return self._trial

@@ -1,0 +1,1 @@
+"""From deck text to styled lines: pure functions and values, no widgets."""

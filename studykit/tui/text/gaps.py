@@ -1,0 +1,83 @@
+"""The gaps of a cloze text: hidden while asking, marked in place afterwards.
+
+Gaps are found before Markdown is read and marked with private characters, so that a gap may hold a formula,
+emphasis or a piece of code; the marks become a style once the text is laid out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from textual.content import EMPTY_CONTENT, Content
+
+from studykit.tui.text.palette import GAP
+
+GAP_OPEN, GAP_CLOSE, BRACKET_OPEN, BRACKET_CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
+_MARKS = frozenset((GAP_OPEN, GAP_CLOSE, BRACKET_OPEN, BRACKET_CLOSE))
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`{{hidden}}` or `{{hidden::asked}}`."""
+
+    hidden: str
+    asked: str
+
+
+def with_gaps_hidden(text: str) -> str:
+    """Return `text` with `[…]`, or `[what is asked]`, for each gap."""
+    return _replaced(text, lambda gap: f"{BRACKET_OPEN}{gap.asked or '…'}{BRACKET_CLOSE}")
+
+
+def with_gaps_shown(text: str) -> str:
+    """Return `text` with what each gap hides, marked."""
+    return _replaced(text, lambda gap: gap.hidden)
+
+
+def split(text: str) -> Iterator[str | Gap]:
+    """Yield the plain parts and the gaps of `text` in their order; braces inside a gap may nest."""
+    at = 0
+    while (start := text.find("{{", at)) >= 0 and (end := _end_of_gap(text, start + 2)) >= 0:
+        hidden, _, asked = text[start + 2 : end].partition("::")
+        yield text[at:start]
+        yield Gap(hidden, asked)
+        at = end + 2
+    yield text[at:]
+
+
+def _end_of_gap(text: str, at: int) -> int:
+    depth = 0
+    while at < len(text):
+        if depth == 0 and text.startswith("}}", at):
+            return at
+        depth += (text[at] == "{") - (text[at] == "}")
+        at += 1
+    return -1
+
+
+def _replaced(text: str, shown: Callable[[Gap], str]) -> str:
+    return "".join(
+        f"{GAP_OPEN}{shown(part)}{GAP_CLOSE}" if isinstance(part, Gap) else part for part in split(text)
+    )
+
+
+def styled_gaps(content: Content) -> Content:
+    """Return `content` with the private marks replaced by a style."""
+    if not _MARKS.intersection(content.plain):
+        return content
+    parts: list[Content] = []
+    inside = False
+    at = 0
+    for i, character in enumerate(content.plain):
+        if character in _MARKS:
+            part = content[at:i]
+            parts.append(part.stylize(GAP) if inside else part)
+            parts.append(_bracket(character, inside=inside))
+            inside = character == GAP_OPEN or (inside and character != GAP_CLOSE)
+            at = i + 1
+    rest = content[at:]
+    return EMPTY_CONTENT.join([*parts, rest.stylize(GAP) if inside else rest])
+
+
+def _bracket(mark: str, *, inside: bool) -> Content:
+    text = {BRACKET_OPEN: "[", BRACKET_CLOSE: "]"}.get(mark, "")
+    return Content.styled(text, GAP) if inside else Content(text)

@@ -1,0 +1,159 @@
+"""One card on screen: what is asked, where the answer goes, what came of it."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from studykit.library.cards import Card, Choice, Compute, Implement, Predict, Repair, Typed
+from studykit.tui import faces
+from studykit.tui.text.blocks import Block
+from studykit.tui.widgets.options import Options
+from studykit.tui.widgets.prose import Prose
+
+if TYPE_CHECKING:
+    from studykit.running.runner import Posed
+    from studykit.tui.widgets.verdict_pane import VerdictPane
+
+
+class CardView(VerticalScroll, can_focus=False):
+    """Shows one card from question to answer; a new card is a new view."""
+
+    def __init__(
+        self, card: Card, languages: faces.Languages, seed: int, above: Sequence[Block] = ()
+    ) -> None:
+        super().__init__(classes=f"kind-{card.kind}")
+        self._card = card
+        self._languages = languages
+        self._seed = seed
+        self._above = above
+
+    def compose(self) -> ComposeResult:
+        """Show what the kind of card needs, and nothing else."""
+        with Vertical(id="sheet"):
+            if self._above:
+                yield Prose(self._above, id="above")
+            yield Prose(faces.question(self._card, self._languages), id="question")
+            if self._card.hint is not None:
+                yield Prose(id="hint")
+            yield from self._work()
+            yield Prose(id="answer")
+
+    def _work(self) -> Iterator[Widget]:
+        match self._card:
+            case Choice():
+                yield Options(faces.options(self._card, self._languages, self._seed))
+            case Typed():
+                yield self._answer_line()
+                yield Prose(id="difference")
+            case Compute():
+                yield Container(self._answer_line(), self._verdict_pane(), id="work")
+            case Predict() | Implement() | Repair():
+                yield Container(self._editor(), self._verdict_pane(), id="work")
+
+    def _answer_line(self) -> Widget:
+        from studykit.tui.widgets.answer_line import AnswerLine
+
+        return AnswerLine(faces.placeholder(self._card))
+
+    def _editor(self) -> Widget:
+        from studykit.tui.widgets.code_editor import CodeEditor
+
+        python = isinstance(self._card, Implement | Repair)
+        start = self._card.broken if isinstance(self._card, Repair) else ""
+        return CodeEditor(start, python=python, placeholder=faces.placeholder(self._card))
+
+    def _verdict_pane(self) -> "VerdictPane":
+        from studykit.tui.widgets.verdict_pane import VerdictPane
+
+        return VerdictPane(id="verdict")
+
+    @property
+    def field(self) -> "Input | TextArea | None":
+        """Where the learner types, if anywhere."""
+        return next(iter(self.query(Input)), None) or next(iter(self.query(TextArea)), None)
+
+    @property
+    def options(self) -> Options:
+        """What can be ticked."""
+        return self.query_one(Options)
+
+    def judge_options(self) -> None:
+        """Show which options are right, if there are any."""
+        for options in self.query(Options):
+            options.judge()
+
+    @property
+    def typed(self) -> str:
+        """What the learner typed."""
+        field = self.field
+        return field.text if isinstance(field, TextArea) else field.value if field else ""
+
+    @property
+    def verdict(self) -> "VerdictPane":
+        """Where the result of a run is shown."""
+        from studykit.tui.widgets.verdict_pane import VerdictPane
+
+        return self.query_one(VerdictPane)
+
+    def focus_field(self) -> None:
+        """Let the learner type, or tick."""
+        target = self.field or next(iter(self.query(Options)), None)
+        self.screen.set_focus(target)
+
+    def pose(self, posed: "Posed", draft: str | None = None) -> None:
+        """Fill in what was drawn."""
+        self.query_one("#question", Prose).show(faces.question(self._card, self._languages, posed))
+        field = self.field
+        if isinstance(field, TextArea) and isinstance(self._card, Implement | Repair):
+            field.load_text(draft if draft is not None else posed.code or "")
+            field.move_cursor(field.document.end)
+
+    def show_hint(self) -> None:
+        """Show the hint."""
+        hint = self.query_one("#hint", Prose)
+        hint.show(faces.hint(self._card, self._languages))
+        hint.display = True
+
+    def show_answer(self, solution: str | None = None) -> None:
+        """Show the answer below the question and leave the answer field as it is."""
+        if self._card.kind == "cloze":
+            self.query_one("#question", Prose).show(faces.question(self._card, self._languages, shown=True))
+        if (field := self.field) is not None:
+            field.disabled = True
+        self._reveal(faces.answer(self._card, self._languages, solution))
+
+    def show_solution(self, solution: str) -> None:
+        """Show the solution while the learner goes on trying."""
+        self._reveal(faces.solution_blocks(self._card, solution))
+
+    def _reveal(self, blocks: Sequence[Block]) -> None:
+        answer = self.query_one("#answer", Prose)
+        answer.show(blocks)
+        answer.display = bool(blocks)
+
+    def bring_answer_into_sight(self) -> None:
+        """Scroll no further than needed, and not past the beginning of the answer."""
+        answer = self.query_one("#answer", Prose)
+        too_long = answer.outer_size.height > self.container_size.height
+        self.scroll_to_widget(answer, animate=False, top=too_long)
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        """Keep the line that is typed in sight, also when the verdict below was scrolled to."""
+        y = message.text_area.cursor_screen_offset.y - self.region.y
+        if not 0 <= y < self.container_size.height - 1:
+            self.scroll_relative(y=y - self.container_size.height // 2, animate=False)
+
+    def show_difference(self, blocks: Sequence[Block]) -> None:
+        """Show where a typed answer is wrong."""
+        difference = self.query_one("#difference", Prose)
+        difference.show(blocks)
+        difference.display = bool(blocks)
+
+    def scroll_code(self, columns: int) -> None:
+        """Scroll every wide piece of code sideways."""
+        for prose in self.query(Prose):
+            prose.scroll_code(columns)

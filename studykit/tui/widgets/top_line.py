@@ -1,0 +1,41 @@
+"""The line at the top: where one is, and how much is left."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+from studykit.tui.text.palette import BAR, MUTED
+
+_BAR = 12
+
+
+class TopLine(Static):
+    """A title on the left, progress on the right."""
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False, id="top-line")
+        self._title = Content("")
+        self._progress = Content("")
+
+    def show(self, title: Content, progress: Content) -> None:
+        """Replace both."""
+        self._title, self._progress = title, progress
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Keep the right side at the right."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.content_size.width
+        room = width - self._progress.cell_length - 2
+        if width <= 0:
+            return
+        title = self._title.truncate(max(room, 0), ellipsis=True)
+        space = max(1, width - title.cell_length - self._progress.cell_length)
+        self.update((title + " " * space + self._progress).truncate(width))
+
+
+def bar(done: int, total: int) -> Content:
+    """Return a small progress bar; its shape says it without colour."""
+    filled = round(_BAR * done / total) if total else _BAR
+    return Content.assemble(("━" * filled, BAR), ("╌" * (_BAR - filled), MUTED))
