@@ -43,25 +43,19 @@ def elements(tensor: Tensor) -> Sequence[int] | Sequence[float] | Sequence[compl
     return _array(_ARRAY_CODES[tensor.dtype], data)
 
 
-def element_size_pieces(tensor: Tensor, start: int, stop: int, item: int) -> Tensor:
-    """Return the elements from `start` to `stop` as a flat tensor; `item` is the bytes of one."""
-    return Tensor(tensor.dtype, (stop - start,), tensor.data[start * item : stop * item])
-
-
 def nested(tensor: Tensor) -> object:
     """Return the elements of `tensor` as nested lists, as `tolist` would; a bare number if it has no axes."""
     flat: list[object] = list(elements(tensor))
     if tensor.dtype == "bool":
-        flat = [bool(number) for number in flat]
-    if not tensor.shape:
+        flat = list(map(bool, flat))
+    return _folded(flat, tensor.shape)
+
+
+def _folded(flat: list[object], shape: tuple[int, ...]) -> object:
+    if not shape:
         return flat[0]
-    for size in reversed(tensor.shape[1:]):
-        flat = [flat[i : i + size] for i in range(0, len(flat), size)] if size else [[]] * _rows(tensor)
-    return flat
-
-
-def _rows(tensor: Tensor) -> int:
-    return tensor.shape[0]
+    size = len(flat) // shape[0] if shape[0] else 0
+    return [_folded(flat[i * size : (i + 1) * size], shape[1:]) for i in range(shape[0])]
 
 
 def is_float32(number: float) -> bool:
@@ -81,7 +75,7 @@ def _array(code: str, data: bytes | bytearray) -> "array[int] | array[float]":
 
 
 def _widened(data: bytes, item: int) -> bytearray:
-    """Put `item` zero bytes before each element of `item` bytes: little-endian, so those are the lower half."""
+    """Put `item` zero bytes before each element of `item` bytes: the lower half, in little-endian."""
     wide = bytearray(2 * len(data))
     for offset in range(item):
         wide[item + offset :: 2 * item] = data[offset::item]

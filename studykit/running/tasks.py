@@ -173,7 +173,7 @@ def _function(module: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def _load(name: str, pieces: Sequence[Mapping[str, str]]) -> ModuleType:
-    """Run the pieces in one fresh module, one after the other; `__future__` imports hold for later ones too."""
+    """Run the pieces in one fresh module, in turn; `__future__` imports hold for later ones too."""
     module = ModuleType(name)
     sys.modules[name] = module  # dataclasses and Triton look their module up
     flags = 0
