@@ -18,6 +18,7 @@ ROOMS = (
     "running",
     "checking",
     "exchange",
+    "statistics",
     "study",
     "tui",
     "commands",

@@ -66,7 +66,9 @@ def check_claim(snippet: Snippet, runner: Runner) -> Findings:
             break
         if run.verdict is not Verdict.PASS:
             node = snippet.definitions.get("claim")
-            found.problems.append(snippet.problem(node, "claim-fails", f"seed {seed}: {run.verdict}: {run.detail}"))
+            found.problems.append(
+                snippet.problem(node, "claim-fails", f"seed {seed}: {run.verdict}: {run.detail}")
+            )
     return found
 
 
@@ -129,13 +131,19 @@ def _must_fail(
     if what == "stub":
         message = "the unwritten function passes: the samples, or the probe, look at nothing"
     else:
-        message = f"this wrong answer passes: draw inputs in `sample_{exercise.card.draw or exercise.card.function}` that tell"
+        sample = f"sample_{exercise.card.draw or exercise.card.function}"
+        message = f"this wrong answer passes: draw inputs in `{sample}` that tell"
     found.problems.append(place.problem(exercise.card.id, name, f"{what}-passes", message))
 
 
-def _must_pass(exercise: Exercise, name: str, code: str, place: Place, runner: Runner, found: Findings) -> None:
+def _must_pass(
+    exercise: Exercise, name: str, code: str, place: Place, runner: Runner, found: Findings
+) -> None:
     run = runner.judge(exercise, code, SEED, cases=CASES)
-    if found.add("reference", f"{exercise.card_id}#also_right.{name}", run) and run.verdict is not Verdict.PASS:
+    if (
+        found.add("reference", f"{exercise.card_id}#also_right.{name}", run)
+        and run.verdict is not Verdict.PASS
+    ):
         message = f"this right answer is judged {run.verdict}: {run.detail}"
         found.problems.append(place.problem(exercise.card.id, f"also_right.{name}", "right-fails", message))
 
@@ -158,9 +166,7 @@ def _mutants(exercise: Exercise, source: str, place: Place, runner: Runner, foun
         share = 1 - len(survivors) / counted
         diffs = "; ".join(f"`{mutant.name}`" for mutant in survivors)
         message = (
-            f"only {share:.0%} of {counted} mutants are rejected. Draw inputs that tell, or list under `equivalent` "
-            f"with the reason: {diffs}"
+            f"only {share:.0%} of {counted} mutants are rejected. Draw inputs that tell, or list under "
+            f"`equivalent` with the reason: {diffs}"
         )
         found.problems.append(place.problem(card.id, "function", "weak-card", message))
-
-

@@ -1,0 +1,109 @@
+"""`studykit doctor`: whether data, decks and sandbox are in order."""
+
+import argparse
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from studykit import __version__
+from studykit.commands._shared import add_json, open_study, plain, print_json
+
+if TYPE_CHECKING:
+    from studykit.study import Study
+
+EXAMPLE = "studykit doctor --rebuild"
+
+LIBRARIES = ("torch", "triton", "textual", "sqlalchemy", "fsrs")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `doctor` takes."""
+    parser.add_argument(
+        "--rebuild", action="store_true", help="work all memory out again from the review log"
+    )
+    parser.add_argument(
+        "--scheduler",
+        choices=("sm2", "fsrs"),
+        help="with --rebuild: as if every answer had been given under this one",
+    )
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was found; exit code 2 if the database is damaged."""
+    study, _ = open_study(arguments)
+    with study:
+        rebuilt = _rebuild(study, arguments) if arguments.rebuild else None
+        findings = _findings(study)
+    if rebuilt is not None:
+        findings["rebuilt"] = rebuilt
+    if arguments.json:
+        print_json(findings)
+    else:
+        _print(findings)
+    return 0 if findings["database"]["ok"] else 2
+
+
+def _rebuild(study: "Study", arguments: argparse.Namespace) -> int:
+    """Return how many cards' memory was not what the log says."""
+    return study.store.rebuild(arguments.scheduler)
+
+
+def _findings(study: "Study") -> dict[str, "dict[str, object] | list[dict[str, object]] | int | str"]:
+    from studykit.running.sandbox import Sandbox
+
+    faults = study.store.check()
+    with Sandbox() as sandbox:
+        layers = [
+            {"layer": layer.name, "holds": layer.holds, "detail": layer.detail} for layer in sandbox.layers()
+        ]
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "home": str(study.home),
+        "database": {"at": study.store.url, "ok": not faults, "faults": list(faults)},
+        "library": {
+            "roots": [{"path": str(root.path), "origin": root.origin} for root in study.library.roots],
+            "decks": len(study.library.decks()),
+            "cards": len(study.library.entries()),
+            "problems": [str(problem) for problem in study.library.problems()],
+        },
+        "sandbox": layers,
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _print(findings: dict[str, object]) -> None:
+    for name, value in findings.items():
+        match value:
+            case list():
+                print(f"{name}:")
+                for layer in value:
+                    state = "holds  " if layer["holds"] else "MISSING"
+                    print(plain(f"  {state} {layer['layer']}: {layer['detail']}"))
+            case dict():
+                print(f"{name}:")
+                for key, part in value.items():
+                    _print_part(key, part)
+            case _:
+                print(plain(f"{name}: {value}"))
+
+
+def _print_part(key: str, part: object) -> None:
+    if isinstance(part, list):
+        print(f"  {key}: {len(part) or 'none'}")
+        for entry in part:
+            print(
+                plain(
+                    f"    {entry['path']} ({entry['origin']})" if isinstance(entry, dict) else f"    {entry}"
+                )
+            )
+    else:
+        print(plain(f"  {key}: {'not installed' if part is None else part}"))

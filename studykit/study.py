@@ -1,0 +1,304 @@
+"""Where files and database meet: one learner, his library, his memory and his calendar.
+
+The user interfaces speak to `Study` alone. It reads no clock: whoever calls passes the moment.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from studykit import config
+from studykit.errors import StudykitError
+from studykit.library.cards import Card, Cloze, Compute, Implement, Predict, Repair, text_in
+from studykit.library.index import DeckEntry, Library, default_roots, open_library
+from studykit.scheduling.days import Calendar, zone
+from studykit.scheduling.schedulers import forecast, get_scheduler, preview
+from studykit.scheduling.session import Candidate, Limits, Session, plan
+from studykit.scheduling.sm2 import Grade, Memory
+from studykit.statistics import Statistics, statistics
+from studykit.store.records import Answered, Undone
+from studykit.store.store import Store
+
+if TYPE_CHECKING:
+    from studykit.running.runner import Exercise, Runner
+
+IS_FILTERS = ("due", "new", "suspended", "leech")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far the learner is with a deck."""
+
+    total: int
+    new: int
+    due: int
+    drill: int
+    learned: int
+    """Cards seen at least once."""
+
+
+def memory_as_json(memory: Memory) -> dict[str, object]:
+    """Return `memory` as scripts see it: ease as 2.5."""
+    return {
+        "repetitions": memory.repetitions,
+        "interval": memory.interval,
+        "ease": memory.ease / 100,
+        "due": memory.due.isoformat(),
+    }
+
+
+class Study:
+    """Everything one learner has: the library, what is remembered, and how days are counted."""
+
+    def __init__(self, library: Library, store: Store, settings: config.Settings, home: Path) -> None:
+        self.library = library
+        self.store = store
+        self.settings = settings
+        self.home = home
+        self.calendar = Calendar(zone(settings.timezone), settings.rollover)
+
+    @classmethod
+    def open(cls, now: datetime, home: Path | None = None, folder: Path | None = None) -> Self:
+        """Open the learner's data in `home` and the decks found from `folder`, at the moment `now`."""
+        home = home or config.home()
+        settings = config.load_settings(home)
+        library = open_library(default_roots(home, folder or Path.cwd()), config.cache(home))
+        calendar = Calendar(zone(settings.timezone), settings.rollover)
+        store = Store.open(
+            config.database_url(home), backups=config.backups(home), today=calendar.day_of(now)
+        )
+        renamed = library.renamed()
+        if renamed:
+            store.rename(renamed)
+        return cls(library, store, settings, home)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+    # What to study
+
+    def session(self, at: datetime, decks: Sequence[str] = ()) -> Session:
+        """Return the queue of the learner's day, of `decks` (ids or tracks; all when empty)."""
+        today = self.calendar.day_of(at)
+        chosen = set(self.library.decks_matching(decks))
+        candidates = [candidate for candidate in self._candidates if candidate.deck in chosen]
+        standings, marks = self.store.standings(), self.store.marks()
+        return plan(candidates, standings, marks, today, self._limits, self.store.done_on(today))
+
+    def counts(self, at: datetime) -> dict[str, Counts]:
+        """Return how far the learner is with every deck, in library order."""
+        today = self.calendar.day_of(at)
+        standings = self.store.standings()
+        tallies: dict[str, list[int]] = {deck: [0, 0, 0, 0, 0] for deck in self.library.decks()}
+        for card, entry in self.library.entries().items():
+            tally = tallies[entry.deck]
+            tally[0] += 1
+            standing = standings.get(card)
+            if standing is None:
+                tally[1] += 1
+                continue
+            tally[2] += standing.memory.due <= today
+            tally[3] += standing.drill_on == today
+            tally[4] += 1
+        return {deck: Counts(*tally) for deck, tally in tallies.items()}
+
+    # Answering
+
+    def answer(
+        self,
+        card: str,
+        grade: Grade,
+        at: datetime,
+        *,
+        evidence: Mapping[str, object] | None = None,
+        proposed: Grade | None = None,
+        seed: int | None = None,
+        duration_ms: int | None = None,
+    ) -> Answered:
+        """Record an answer, durably, and return what is remembered before and after."""
+        return self.store.answer(
+            card,
+            grade,
+            day=self.calendar.day_of(at),
+            at=at,
+            scheduler=self.scheduler_of(card),
+            evidence=evidence,
+            proposed=proposed,
+            seed=seed,
+            duration_ms=duration_ms,
+        )
+
+    def undo(self, at: datetime) -> Undone | None:
+        """Take back the last answer, bury, suspension or flag; None if there is nothing to take back."""
+        return self.store.undo(at)
+
+    def preview(self, card: str, at: datetime) -> dict[Grade, Memory]:
+        """Return what each grade would lead to."""
+        record = self.store.records([card]).get(card)
+        scheduler = get_scheduler(self.scheduler_of(card))
+        return preview(record.memory if record else None, self.calendar.day_of(at), scheduler)
+
+    def bury(self, card: str, at: datetime) -> None:
+        """Leave a card out until tomorrow."""
+        today = self.calendar.day_of(at)
+        self.store.bury(card, until=today + timedelta(days=1), day=today, at=at)
+
+    def suspend(self, card: str, at: datetime) -> None:
+        """Leave a card out until it is unsuspended."""
+        self.store.suspend(card, day=self.calendar.day_of(at), at=at)
+
+    def unsuspend(self, card: str, at: datetime) -> None:
+        """Let a suspended card come again."""
+        self.store.unsuspend(card, day=self.calendar.day_of(at), at=at)
+
+    def flag(self, card: str, at: datetime) -> None:
+        """Mark a card to look at later."""
+        self.store.flag(card, day=self.calendar.day_of(at), at=at)
+
+    def scheduler_of(self, card: str) -> str:
+        """Return the name of the scheduler that the learner chose for a card's deck."""
+        return self.settings.scheduler_of(card.rpartition("/")[0])
+
+    # Looking
+
+    def card_id(self, name: str) -> str:
+        """Return the id of the card called `name`, also by an earlier id. Raises StudykitError."""
+        name = self.library.renamed().get(name, name)
+        self.library.card(name)
+        return name
+
+    def card(self, card_id: str) -> Card:
+        """Return a card's body."""
+        return self.library.card(card_id)
+
+    def headline(self, card_id: str) -> str:
+        """Return the first line of what a card asks."""
+        card = self.library.card(card_id)
+        text = text_in(card.text if isinstance(card, Cloze) else card.front, self.settings.language)
+        return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+    def fields_of(self, card_id: str) -> dict[str, object]:
+        """Return what a card holds, with texts in the learner's language and empty fields left out."""
+        card = self.library.card(card_id)
+        values = {field.name: getattr(card, field.name) for field in fields(card)}
+        return {
+            name: self._shown(name, value) for name, value in values.items() if value not in (None, (), {})
+        }
+
+    def _shown(self, name: str, value: object) -> object:
+        if name in ("front", "text", "back", "hint") and isinstance(value, str | dict):
+            return text_in(value, self.settings.language)
+        if is_dataclass(value) and not isinstance(value, type):
+            return {key: part for key, part in asdict(value).items() if part is not None}
+        if isinstance(value, tuple):
+            return [text_in(part, self.settings.language) for part in value]
+        return value
+
+    def search(self, words: Sequence[str], at: datetime) -> list[str]:
+        """Return the cards that match all of `words`: see `studykit.library.search`, and `is:` states."""
+        states = [word for word in words if re.match("-?is:", word)]
+        found = list(self.library.search([word for word in words if word not in states]))
+        for word in states:
+            wanted = self._in_state(word.lstrip("-").removeprefix("is:"), found, at)
+            found = [card for card in found if (card in wanted) != word.startswith("-")]
+        return found
+
+    def _in_state(self, state: str, cards: Iterable[str], at: datetime) -> set[str]:
+        today = self.calendar.day_of(at)
+        records, marks = self.store.records(), self.store.marks()
+        match state:
+            case "due":
+                return {card for card, record in records.items() if record.memory.due <= today}
+            case "new":
+                return {card for card in cards if card not in records}
+            case "suspended":
+                return {card for card, mark in marks.items() if mark.suspended}
+            case "leech":
+                return {card for card, mark in marks.items() if mark.leech}
+        raise StudykitError(
+            f"there is no is:{state}; choose one of {', '.join(f'is:{name}' for name in IS_FILTERS)}"
+        )
+
+    def statistics(self, at: datetime, decks: Sequence[str] = ()) -> Statistics:
+        """Return the learner's record in `decks`."""
+        chosen = set(self.library.decks_matching(decks))
+        kinds = {card: entry.kind for card, entry in self.library.entries().items()}
+
+        def counts(card: str) -> bool:
+            return not decks or card.rpartition("/")[0] in chosen
+
+        rows = (row for row in self.store.log() if counts(row.card))
+        records = {card: record for card, record in self.store.records().items() if counts(card)}
+        return statistics(rows, records, kinds, self.calendar.day_of(at))
+
+    def forecast(self, at: datetime, decks: Sequence[str] = (), days: int = 30) -> list[int]:
+        """Return how many reviews fall due on each of the next `days` days; what is overdue counts today."""
+        chosen = set(self.library.decks_matching(decks))
+        standings = self.store.standings()
+        known = self.library.entries()
+        mine = {card: one for card, one in standings.items() if card in known and known[card].deck in chosen}
+        return forecast(mine, self.calendar.day_of(at), days)
+
+    def place_of(self, card_id: str) -> str:
+        """Return where a card is written, as path:line."""
+        return self.library.place(card_id)
+
+    # Running
+
+    def exercise(self, card_id: str) -> "Exercise":
+        """Return what running a card needs. Raises StudykitError for a card that runs no code."""
+        from studykit.running.runner import Exercise
+
+        card = self.library.card(card_id)
+        if not isinstance(card, Predict | Compute | Implement | Repair):
+            raise StudykitError(f"{card_id} is a {card.kind} card: it runs no code")
+        entry = self.library.decks()[self.library.entries()[card_id].deck]
+        return Exercise(
+            card_id=card_id, card=card, snippet=self.library.snippet_path(card_id), trusted=self.trusts(entry)
+        )
+
+    def trusts(self, deck: DeckEntry) -> bool:
+        """Whether the code of a deck may run outside a full sandbox: only what is built in."""
+        return deck.root.origin == "builtin"
+
+    def runner(self, device: str = "auto") -> "Runner":
+        """Return a runner for this learner's cards; the caller closes it."""
+        from studykit.running.runner import Runner
+
+        return Runner(device=device, languages=self.settings.language)
+
+    # Keeping
+
+    def backup(self, at: datetime, file: Path | None = None) -> Path:
+        """Copy the database to `file`, or to a new file in the backups folder; return where it is."""
+        from studykit.store.backup import backup
+
+        return backup(self.store.url, file or config.backups(self.home), now=at)
+
+    @cached_property
+    def _candidates(self) -> list[Candidate]:
+        return [
+            Candidate(entry.id, entry.deck, entry.position, entry.requires, entry.group)
+            for entry in self.library.entries().values()
+        ]
+
+    @cached_property
+    def _limits(self) -> Limits:
+        per_deck = {
+            deck: (one.new_per_day, one.reviews_per_day) for deck, one in self.settings.per_deck.items()
+        }
+        return Limits(self.settings.new_per_day, self.settings.reviews_per_day, per_deck)
