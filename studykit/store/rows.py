@@ -1,0 +1,140 @@
+"""The hot statements, as SQL text that goes to the driver as it is, and what their rows mean.
+
+An answer is timed against bare `sqlite3`; text saves what building each statement would cost.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from studykit.scheduling.session import Standing
+from studykit.scheduling.sm2 import Memory
+from studykit.store.records import UNMARKED, Marks, Record
+from studykit.store.transitions import State
+
+_MEMORY = "due, interval, repetitions, ease, stability, difficulty, scheduler, lapses, drill_on, last_day"
+_MARKS = "suspended, buried_until, flagged, leech"
+
+_STATE = (
+    f"SELECT {_MEMORY}, {_MARKS} FROM (SELECT ? AS card) "  # noqa: S608 (constants only)
+    "LEFT JOIN memory USING (card) LEFT JOIN marks USING (card)"
+)
+_WRITE_MEMORY = f"REPLACE INTO memory (card, {_MEMORY}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608
+_WRITE_MARKS = f"REPLACE INTO marks (card, {_MARKS}) VALUES (?,?,?,?,?)"  # noqa: S608
+_MEMORIES = f"SELECT card, {_MEMORY} FROM memory"  # noqa: S608
+_STANDINGS = "SELECT card, due, interval, repetitions, ease, stability, difficulty, drill_on FROM memory"
+_ANY_KEPT = (
+    "SELECT 1 FROM memory WHERE card IN (SELECT value FROM json_each(?)) "
+    "UNION ALL SELECT 1 FROM marks WHERE card IN (SELECT value FROM json_each(?))"
+)
+_ALL_MARKS = f"SELECT card, {_MARKS} FROM marks"  # noqa: S608
+
+_day = date.fromisoformat
+
+
+def read_state(connection: Connection, card: str) -> State:
+    """Return all that is kept of `card`."""
+    row = connection.exec_driver_sql(_STATE, (card,)).one()
+    marks = UNMARKED if row[10] is None else _marks(row[10:])
+    return State(None if row[0] is None else _record(row[:10], marks), marks)
+
+
+def write_state(connection: Connection, card: str, before: State, after: State) -> None:
+    """Bring what is kept of `card` from `before` to `after`."""
+    if after.record is None:
+        if before.record is not None:
+            connection.exec_driver_sql("DELETE FROM memory WHERE card = ?", (card,))
+    elif after.record != before.record:
+        connection.exec_driver_sql(_WRITE_MEMORY, _memory_values(card, after.record))
+    if after.marks != before.marks:
+        _write_marks(connection, card, after.marks)
+
+
+def read_marks(connection: Connection) -> dict[str, Marks]:
+    """Return the marks of all cards that have any."""
+    return {row[0]: _marks(row[1:]) for row in connection.exec_driver_sql(_ALL_MARKS)}
+
+
+def read_records(connection: Connection, cards: Sequence[str] | None) -> dict[str, Record]:
+    """Return the records of `cards`, or of all that have been seen."""
+    if cards is not None:
+        states = {card: read_state(connection, card) for card in cards}
+        return {card: state.record for card, state in states.items() if state.record is not None}
+    marks = read_marks(connection)
+    rows = connection.exec_driver_sql(_MEMORIES).all()
+    return {row[0]: _record(row[1:], marks.get(row[0], UNMARKED)) for row in rows}
+
+
+def read_standings(connection: Connection) -> dict[str, Standing]:
+    """Return, of all cards that have been seen, what planning a session needs."""
+    marks = read_marks(connection)
+    standings = {}
+    for card, due, interval, repetitions, ease, stability, difficulty, drill_on in connection.exec_driver_sql(
+        _STANDINGS
+    ):
+        memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
+        mark = marks.get(card, UNMARKED)
+        standings[card] = Standing(memory, drill_on and _day(drill_on), mark.suspended, mark.buried_until)
+    return standings
+
+
+def read_states(connection: Connection) -> dict[str, State]:
+    """Return all that is kept, of every card of which anything is."""
+    marks, records = read_marks(connection), read_records(connection, None)
+    unseen = {card: State(None, mark) for card, mark in marks.items() if card not in records}
+    return unseen | {card: State(record, record.marks) for card, record in records.items()}
+
+
+def any_kept(connection: Connection, cards: Collection[str]) -> bool:
+    """Tell whether anything is kept of any of `cards`."""
+    listed = json.dumps(list(cards))
+    return connection.exec_driver_sql(_ANY_KEPT, (listed, listed)).first() is not None
+
+
+def integrity(connection: Connection) -> list[str]:
+    """Return what SQLite finds wrong with the file."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    faults = [f"damaged: {fault}" for fault in found if fault != "ok"]
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        faults.append("damaged: an undo names a row that does not exist")
+    return faults
+
+
+def _write_marks(connection: Connection, card: str, marks: Marks) -> None:
+    if marks == UNMARKED:
+        connection.exec_driver_sql("DELETE FROM marks WHERE card = ?", (card,))
+        return
+    until = marks.buried_until and marks.buried_until.isoformat()
+    connection.exec_driver_sql(_WRITE_MARKS, (card, marks.suspended, until, marks.flagged, marks.leech))
+
+
+def _memory_values(card: str, record: Record) -> tuple[object, ...]:
+    memory = record.memory
+    return (
+        card,
+        memory.due.isoformat(),
+        memory.interval,
+        memory.repetitions,
+        memory.ease,
+        memory.stability,
+        memory.difficulty,
+        record.scheduler,
+        record.lapses,
+        record.drill_on and record.drill_on.isoformat(),
+        record.last_day.isoformat(),
+    )
+
+
+def _record(row: Sequence[Any], marks: Marks) -> Record:
+    due, interval, repetitions, ease, stability, difficulty, scheduler, lapses, drill_on, last_day = row
+    memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
+    drill_day = None if drill_on is None else _day(drill_on)
+    return Record(memory, scheduler, lapses, drill_day, _day(last_day), marks)
+
+
+def _marks(row: Sequence[Any]) -> Marks:
+    suspended, until, flagged, leech = row
+    return Marks(bool(suspended), until and _day(until), bool(flagged), bool(leech))

@@ -1,0 +1,78 @@
+"""What an answer does to what is remembered of a card: pure functions."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from studykit.scheduling.sm2 import Grade, Memory
+from studykit.store.records import SCHEDULING, UNMARKED, Marks, Record, Role
+
+LEECH_AT = 8
+LEECH_AGAIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is kept of one card."""
+
+    record: Record | None = None
+    marks: Marks = UNMARKED
+    """The same as the record's, if there is one."""
+
+    def marked(self, marks: Marks) -> "State":
+        """Return the state with other marks."""
+        return State(self.record and replace(self.record, marks=marks), marks)
+
+
+BLANK = State()
+
+
+def day_for(record: Record | None, day: date) -> date:
+    """Return the day an answer counts for: a clock that went backward does not take the card with it."""
+    return day if record is None else max(day, record.last_day)
+
+
+def role_on(record: Record | None, day: date) -> Role:
+    """Return what an answer on `day` is."""
+    if record is None:
+        return Role.NEW
+    if record.drill_on == day:
+        return Role.DRILL
+    return Role.REVIEW if record.memory.due <= day else Role.CRAM
+
+
+def remember(state: State, role: Role, grade: Grade, day: date, memory: Memory, scheduler: str) -> Record:
+    """Return the record after an answer that left `memory`, with the marks as they were."""
+    record = state.record
+    return Record(
+        memory=memory,
+        scheduler=scheduler,
+        lapses=(record.lapses if record else 0) + lapsed(role, grade),
+        drill_on=_drill_on(record, role, grade, day),
+        last_day=day,
+        marks=state.marks,
+    )
+
+
+def lapsed(role: Role, grade: Grade) -> bool:
+    """Tell whether a card that was due had been forgotten."""
+    return role is Role.REVIEW and grade < Grade.HARD
+
+
+def leeches(lapses: int) -> bool:
+    """Tell whether this number of lapses makes a card a leech, or does so again."""
+    return lapses >= LEECH_AT and (lapses - LEECH_AT) % LEECH_AGAIN == 0
+
+
+def marks_after(marks: Marks, *, leech: bool, suspend_leeches: bool) -> Marks:
+    """Return the marks after an answer: a bury has ended, and a leech is marked."""
+    if not leech:
+        return replace(marks, buried_until=None) if marks.buried_until else marks
+    return replace(marks, buried_until=None, leech=True, suspended=marks.suspended or suspend_leeches)
+
+
+def _drill_on(record: Record | None, role: Role, grade: Grade, day: date) -> date | None:
+    if role in SCHEDULING:
+        return day if grade < Grade.GOOD else None
+    if record is None or (role is Role.DRILL and grade >= Grade.GOOD):
+        return None
+    return record.drill_on
