@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studykit.library.cards import Tolerance
-from studykit.running.numbers import elements, is_float32
+from studykit.running.numbers import distance, elements, is_float32
 from studykit.running.plain import ITEM_SIZES, Tensor, encode
 
 BY_DTYPE: Mapping[str, tuple[float, float]] = {
@@ -101,11 +101,11 @@ class _Findings:
         self.differing += count
 
     def error(self, expected: complex, got: complex) -> None:
-        absolute = _distance(expected, got)
+        absolute = distance(expected, got)
         if not math.isfinite(absolute):
             return
         self.max_absolute = max(absolute, self.max_absolute or 0.0)
-        if size := _distance(0, expected):
+        if size := distance(0, expected):
             self.max_relative = max(absolute / size, self.max_relative or 0.0)
 
     def tolerances(self, defaults: tuple[float, float]) -> tuple[float, float]:
@@ -255,13 +255,8 @@ def _close(expected: float, got: float, rtol: float, atol: float) -> bool:
 def _close_complex(expected: complex, got: complex, rtol: float, atol: float) -> bool:
     parts = (expected.real, got.real), (expected.imag, got.imag)
     if all(map(math.isfinite, (*parts[0], *parts[1]))):
-        return _distance(expected, got) <= atol + rtol * _distance(0, expected)
+        return distance(expected, got) <= atol + rtol * distance(0, expected)
     return all(_close(a, b, rtol, atol) for a, b in parts)
-
-
-def _distance(one: complex, other: complex) -> float:
-    # Unlike `abs`, this does not raise where the distance of two large numbers is no float.
-    return math.hypot(other.real - one.real, other.imag - one.imag)
 
 
 _BY_KIND: dict[type, Callable[[Any, Any, str, _Findings], None]] = {

@@ -1,5 +1,6 @@
 """The elements of a tensor at rest as Python numbers, without torch and without numpy."""
 
+import math
 import struct
 import sys
 from array import array
@@ -64,6 +65,31 @@ def is_float32(number: float) -> bool:
         return bool(struct.unpack("<f", struct.pack("<f", number))[0] == number)
     except OverflowError:
         return False
+
+
+def distance(one: complex, other: complex) -> float:
+    """Return |one - other|; unlike `abs`, infinite and no error where that is no float."""
+    return math.hypot(other.real - one.real, other.imag - one.imag)
+
+
+def shortest(number: object, dtype: str = "float64") -> str:
+    """Return the fewest digits that tell `number` from its neighbours of the same dtype."""
+    if not isinstance(number, float):
+        return repr(number)
+    if dtype == "float32" and math.isfinite(number):
+        for digits in (6, 7, 8):
+            text = f"{number:.{digits}g}"
+            if struct.pack("<f", float(text)) == struct.pack("<f", number):
+                return _with_point(text)
+        return _with_point(f"{number:.9g}")
+    return _with_point(f"{number:.{_DIGITS[dtype]}g}") if dtype in _DIGITS else repr(number)
+
+
+_DIGITS = {"float16": 5, "bfloat16": 4, "float8_e4m3fn": 3, "float8_e5m2": 2}
+
+
+def _with_point(text: str) -> str:
+    return text if any(mark in text for mark in ".en") else f"{text}.0"
 
 
 def _array(code: str, data: bytes | bytearray) -> "array[int] | array[float]":
