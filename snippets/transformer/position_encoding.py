@@ -117,10 +117,8 @@ def t5_relative_bucket(
         raise ValueError(f"max_distance must exceed the {exact} exact distances, but is {max_distance}")
     offset = relative_position.long()
     distance = offset.abs() if bidirectional else (-offset).clamp(min=0)
-    growth = torch.log2(distance.clamp(min=exact).double() / exact) / math.log2(
-        max_distance / exact
-    )  # 0 to 1
-    far = (exact + (growth * (n - exact)).floor().long()).clamp(max=n - 1)
+    share = (distance.clamp(min=exact).double() / exact).log2() / math.log2(max_distance / exact)
+    far = (exact + (share * (n - exact)).floor().long()).clamp(max=n - 1)
     bucket = torch.where(distance < exact, distance, far)
     return bucket + n * (offset > 0) if bidirectional else bucket
 
