@@ -20,7 +20,11 @@ _APPEND = (
     "INSERT INTO log (id, role, card, deck, at, offset_minutes, day, grade, proposed, evidence, seed, "
     "duration_ms, scheduler, before, after, undoes, was) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
+_STEPS = select(log).where(log.c.role.in_([str(role) for role in STEPS]))
 _HISTORY = select(log).where(log.c.role.in_([str(role) for role in (*STEPS, Role.REPLAY)]))
+_undo = log.alias("undo")
+_TAKEN_BACK = select(_undo.c.seq).where(_undo.c.undoes == log.c.id).exists()
+_REPLAYS = "SELECT seq FROM log WHERE role IN ('rename', 'replay') AND role = 'replay'"
 _SCHEDULED_ON = (
     "SELECT role, card, seq FROM log WHERE day = ? AND role IN ('new', 'review') "
     "AND NOT EXISTS (SELECT 1 FROM log AS undo WHERE undo.undoes = log.id)"
@@ -82,29 +86,19 @@ def undone(connection: Connection) -> set[str]:
 
 def last_step(connection: Connection) -> Row[Any] | None:
     """Return the last answer or mark that was not taken back."""
-    undo = log.alias("undo")
-    taken_back = select(undo.c.seq).where(undo.c.undoes == log.c.id).exists()
-    wanted = (
-        select(log)
-        .where(log.c.role.in_([str(role) for role in STEPS]), ~taken_back)
-        .order_by(log.c.seq.desc())
-        .limit(1)
-    )
-    return connection.execute(wanted).first()
+    return connection.execute(_STEPS.where(~_TAKEN_BACK).order_by(log.c.seq.desc()).limit(1)).first()
 
 
-def replayed_since(connection: Connection, seq: int) -> bool:
-    """Tell whether all memory was worked out anew after row `seq`."""
-    wanted = select(log.c.seq).where(log.c.role == str(Role.REPLAY), log.c.seq > seq).limit(1)
-    return connection.execute(wanted).first() is not None
+def replays(connection: Connection) -> list[int]:
+    """Return the rows at which all memory was worked out anew."""
+    return list(connection.exec_driver_sql(_REPLAYS).scalars())
 
 
 def rows_of(connection: Connection, card: str) -> list[Row[Any]]:
     """Return the steps of `card`, under any name it had, that were not taken back, and all replays."""
     spans = [_within(span) for span in Names.read(connection).spans(card)]
-    wanted = _HISTORY.where(or_(*spans, log.c.role == str(Role.REPLAY))).order_by(log.c.seq)
-    taken_back = undone(connection)
-    return [row for row in connection.execute(wanted) if row.id not in taken_back]
+    mine = or_(*spans, log.c.seq.in_(replays(connection)))
+    return list(connection.execute(_HISTORY.where(mine, ~_TAKEN_BACK).order_by(log.c.seq)))
 
 
 def rows_after(connection: Connection, seq: int, *, limit: int) -> list[Row[Any]]:

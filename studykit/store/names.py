@@ -7,7 +7,8 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-_RENAMES = "SELECT seq, was, card FROM log WHERE was IS NOT NULL ORDER BY seq"
+_RENAMES = "SELECT seq, was, card FROM log WHERE role IN ('rename', 'replay') AND was IS NOT NULL"
+"""Unordered: for the sake of the order, SQLite would read the whole log instead of the index `log_notes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Names:
     @classmethod
     def read(cls, connection: Connection) -> Self:
         """Read the renames from the log."""
-        return cls([tuple(row) for row in connection.exec_driver_sql(_RENAMES)])
+        return cls(sorted((row[0], row[1], row[2]) for row in connection.exec_driver_sql(_RENAMES)))
 
     def present(self, name: str, seq: int) -> str:
         """Return what the card that row `seq` calls `name` is called now."""

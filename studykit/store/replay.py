@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from studykit.scheduling.schedulers import get_scheduler
 from studykit.scheduling.sm2 import Grade, Memory
 from studykit.store.journal import is_answer, rows_after, undone
 from studykit.store.names import Names
 from studykit.store.records import SCHEDULING, Record, Role
-from studykit.store.schedulers import scheduler_named
 from studykit.store.snapshots import decode
 from studykit.store.transitions import BLANK, State, remember
 
@@ -63,16 +63,16 @@ class Card:
 def scheduled(
     record: Record | None, grade: Grade, day: date, scheduler: str, given: Iterable[tuple[Grade, date]]
 ) -> Memory:
-    """Return the memory after an answer; if another scheduler made it, it is first worked out from `given`."""
+    """Return the memory after an answer; what another scheduler made is worked out anew from `given`."""
     memory = None if record is None else record.memory
     if record is not None and record.scheduler != scheduler:
         memory = replayed(given, scheduler)
-    return scheduler_named(scheduler)(memory, grade, day)
+    return get_scheduler(scheduler)(memory, grade, day)
 
 
 def replayed(given: Iterable[tuple[Grade, date]], scheduler: str) -> Memory | None:
     """Return the memory that these answers make under `scheduler`."""
-    schedule = scheduler_named(scheduler)
+    schedule = get_scheduler(scheduler)
     memory = None
     for grade, day in given:
         memory = schedule(memory, grade, day)

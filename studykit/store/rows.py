@@ -3,8 +3,10 @@
 An answer is timed against bare `sqlite3`; text saves what building each statement would cost.
 """
 
+import gc
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -64,26 +66,34 @@ def read_records(connection: Connection, cards: Sequence[str] | None) -> dict[st
         states = {card: read_state(connection, card) for card in cards}
         return {card: state.record for card, state in states.items() if state.record is not None}
     marks = read_marks(connection)
-    rows = connection.exec_driver_sql(_MEMORIES).all()
-    return {row[0]: _record(row[1:], marks.get(row[0], UNMARKED)) for row in rows}
+    with _no_collection():
+        rows = connection.exec_driver_sql(_MEMORIES).all()
+        return {row[0]: _record(row[1:], marks.get(row[0], UNMARKED)) for row in rows}
 
 
 def read_standings(connection: Connection) -> dict[str, Standing]:
     """Return, of all cards that have been seen, what planning a session needs."""
     marks = read_marks(connection)
-    standings = {}
-    for card, due, interval, repetitions, ease, stability, difficulty, drill_on in connection.exec_driver_sql(
-        _STANDINGS
-    ):
-        memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
-        mark = marks.get(card, UNMARKED)
-        standings[card] = Standing(memory, drill_on and _day(drill_on), mark.suspended, mark.buried_until)
-    return standings
+    with _no_collection():
+        rows = connection.exec_driver_sql(_STANDINGS).all()
+        return {row[0]: _standing(row, marks.get(row[0], UNMARKED)) for row in rows}
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Make many values at once without Python's collector going over all of them again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def read_states(connection: Connection) -> dict[str, State]:
     """Return all that is kept, of every card of which anything is."""
-    marks, records = read_marks(connection), read_records(connection, None)
+    records, marks = read_records(connection, None), read_marks(connection)
     unseen = {card: State(None, mark) for card, mark in marks.items() if card not in records}
     return unseen | {card: State(record, record.marks) for card, record in records.items()}
 
@@ -133,6 +143,12 @@ def _record(row: Sequence[Any], marks: Marks) -> Record:
     memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
     drill_day = None if drill_on is None else _day(drill_on)
     return Record(memory, scheduler, lapses, drill_day, _day(last_day), marks)
+
+
+def _standing(row: Sequence[Any], marks: Marks) -> Standing:
+    _, due, interval, repetitions, ease, stability, difficulty, drill_on = row
+    memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
+    return Standing(memory, drill_on and _day(drill_on), marks.suspended, marks.buried_until)
 
 
 def _marks(row: Sequence[Any]) -> Marks:

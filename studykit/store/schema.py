@@ -35,6 +35,12 @@ def revision_of(database: Database) -> str | None:
     return revision
 
 
+def bring_up_to_date(database: Database) -> None:
+    """Upgrade `database` if it is not of the newest revision."""
+    if revision_of(database) != REVISIONS[-1]:
+        upgrade(database)
+
+
 def upgrade(database: Database) -> None:
     """Bring `database` to the newest revision, in one transaction: it is as it was if anything fails."""
     from alembic import command

@@ -35,10 +35,12 @@ from studykit.store.transitions import State, day_for, lapsed, leeches, marks_af
 class Store:
     """One learner's database. Threads may share it; so may processes, each with its own `Store`."""
 
-    def __init__(self, database: Database, url: str) -> None:
+    def __init__(self, database: Database, url: str, warning: str | None = None) -> None:
         """Use `open` instead."""
         self._database = database
         self.url = url
+        self.warning = warning
+        """What the learner should know, though the store works: today's backup could not be made."""
 
     @classmethod
     def open(cls, url: str, *, backups: Path | None = None, now: datetime | None = None) -> Self:
@@ -46,7 +48,8 @@ class Store:
 
         With `backups` (a folder) and `now`, a copy is kept there once a day, and before the tables change.
         """
-        return cls(prepared(path_of(url), backups, now), url)
+        database, warning = prepared(path_of(url), backups, now)
+        return cls(database, url, warning)
 
     def close(self) -> None:
         """Close the connection."""
@@ -183,7 +186,7 @@ class Store:
             card = Names.read(connection).present(step.card, step.seq)
             now = rows.read_state(connection, card)
             then = decode(step.before)
-            if journal.replayed_since(connection, step.seq):
+            if any(seq > step.seq for seq in journal.replays(connection)):
                 # The memory that the row remembers is of another scheduler than the present one.
                 earlier = [row for row in journal.rows_of(connection, card) if row.id != step.id]
                 then = replay.card_from(earlier).state

@@ -36,7 +36,7 @@ log = Table(
 Index("log_card", log.c.card)
 Index("log_day", log.c.day)
 Index("log_undoes", log.c.undoes, unique=True, sqlite_where=text("undoes IS NOT NULL"))
-Index("log_was", log.c.was, sqlite_where=text("was IS NOT NULL"))
+Index("log_notes", log.c.role, sqlite_where=text("role IN ('rename', 'replay')"))
 
 memory = Table(
     "memory",

@@ -52,7 +52,7 @@ def _create_log() -> None:
     op.create_index("log_card", "log", ["card"])
     op.create_index("log_day", "log", ["day"])
     op.create_index("log_undoes", "log", ["undoes"], unique=True, sqlite_where=sa.text("undoes IS NOT NULL"))
-    op.create_index("log_was", "log", ["was"], sqlite_where=sa.text("was IS NOT NULL"))
+    op.create_index("log_notes", "log", ["role"], sqlite_where=sa.text("role IN ('rename', 'replay')"))
     for event, refusal in _REFUSALS.items():
         op.execute(
             f"CREATE TRIGGER log_no_{event.lower()} BEFORE {event} ON log "
