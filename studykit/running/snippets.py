@@ -33,12 +33,11 @@ class _Statement:
     @property
     def imports(self) -> bool:
         """Whether this only imports, possibly behind `if TYPE_CHECKING` or with a fallback."""
-        if isinstance(self.node, ast.Import | ast.ImportFrom):
-            return True
+        if not isinstance(self.node, ast.If | ast.Try):
+            return isinstance(self.node, ast.Import | ast.ImportFrom)
         inner = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
         return (
-            isinstance(self.node, ast.If | ast.Try)
-            and any(isinstance(node, ast.Import | ast.ImportFrom) for node in inner)
+            any(isinstance(node, ast.Import | ast.ImportFrom) for node in inner)
             and not any(isinstance(node, Definition) for node in inner)
             and not _is_main_guard(self.node)
         )
@@ -49,6 +48,7 @@ def imports_of(source: str) -> str:
     return _joined(statement for statement in _statements(source) if statement.imports)
 
 
+@lru_cache(maxsize=64)
 def prelude_of(source: str, function: str) -> str:
     """Return the imports, and the aliases, constants and bases that the signature of `function` names."""
     definition = _definition(source, function)
@@ -67,6 +67,7 @@ def starter(source: str, function: str) -> str:
     return f"{prelude.rstrip()}\n\n\n{outline}\n".lstrip("\n")
 
 
+@lru_cache(maxsize=64)
 def solution_of(source: str, function: str) -> str:
     """Return `function` as the snippet has it, with the definitions it calls and without the imports."""
     _definition(source, function)
@@ -74,6 +75,7 @@ def solution_of(source: str, function: str) -> str:
     return _joined((statement for statement in _statements(source) if statement in needed), imports=False)
 
 
+@lru_cache(maxsize=64)
 def probe_of(source: str, function: str) -> str | None:
     """Return a program that defines `probe_<function>` and what that needs; None if the snippet has no probe.
 
@@ -91,6 +93,7 @@ def probe_of(source: str, function: str) -> str | None:
     return LAZY_ANNOTATIONS + _joined(statement for statement in chosen if not _is_future(statement.node))
 
 
+@lru_cache(maxsize=64)
 def functions_of(source: str) -> tuple[str, ...]:
     """Return the names of the functions and classes at the top level of `source`, in order."""
     return tuple(node.name for node in _tree(source).body if isinstance(node, Definition))
@@ -105,6 +108,7 @@ def parameters_of(source: str, function: str) -> tuple[str, ...]:
     return tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
 
 
+@lru_cache(maxsize=64)
 def imported_by(source: str) -> frozenset[str]:
     """Return the top-level packages that `source` imports anywhere; empty if it is no Python."""
     try:
