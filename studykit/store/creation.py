@@ -7,7 +7,6 @@ from pathlib import Path
 
 from studykit.errors import StudykitError
 from studykit.store.database import Database
-from studykit.store.drafts import discard, draft_beside
 from studykit.store.faults import RESTORE
 from studykit.store.schema import REVISIONS, revision_of, upgrade
 
@@ -37,16 +36,18 @@ def prepared(path: Path | None, backups: Path | None, now: datetime | None) -> t
 
 
 def _up_to_date(database: Database, backups: Path | None, now: datetime | None) -> str | None:
-    from studykit.store.backup import daily, save
-
     if revision_of(database) != REVISIONS[-1]:
         if backups is not None and now is not None:
+            from studykit.store.backup import save
+
             save(database, backups, now)
         upgrade(database)
     with database.reading() as connection:
         if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # it was a backup, copied here by hand
     if backups is not None and now is not None:
+        from studykit.store.backup import daily
+
         try:
             daily(database, backups, now)
         except StudykitError as error:
@@ -66,6 +67,8 @@ def _require_file(path: Path) -> None:
 
 def _create(path: Path) -> None:
     """Make the database beside its place and link it there: it appears whole, and only if there is none."""
+    from studykit.store.drafts import discard, draft_beside
+
     draft = draft_beside(path)
     try:
         with closing(Database(draft)) as database:

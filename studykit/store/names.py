@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import Connection
@@ -11,13 +10,8 @@ _RENAMES = "SELECT seq, was, card FROM log WHERE role IN ('rename', 'replay') AN
 """Unordered: for the sake of the order, SQLite would read the whole log instead of the index `log_notes`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Rows of the log that carry `name`, after row `after` and before row `before`, are of one card."""
-
-    name: str
-    after: int
-    before: int
+Span = tuple[str, int, int]
+"""Name, after, before: the rows between these two that carry the name are of one card."""
 
 
 class Names:
@@ -53,7 +47,7 @@ class Names:
     def _spans(self, name: str, before: int) -> Iterator[Span]:
         left = [seq for seq, _ in self._from.get(name, ()) if seq < before]
         after = left[-1] if left else 0  # what was called so until then has another name since
-        yield Span(name, after, before)
+        yield name, after, before
         for seq, old in self._into.get(name, ()):
             if after < seq < before:
                 yield from self._spans(old, before=seq)

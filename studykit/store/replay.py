@@ -4,24 +4,19 @@ Memory is worked out: each answer's grade and day go through its scheduler again
 says what they were after it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from studykit.scheduling.schedulers import get_scheduler
-from studykit.scheduling.sm2 import Grade, Memory
-from studykit.store.journal import is_answer, rows_after, undone
+from studykit.scheduling.sm2 import Grade
 from studykit.store.names import Names
-from studykit.store.records import SCHEDULING, Record, Role
-from studykit.store.snapshots import decode
-from studykit.store.transitions import BLANK, State, remember
-
-CHUNK = 5_000
-Given = list[tuple[Grade, date]]
-"""The answers so far that moved a card's due day."""
+from studykit.store.past import all_rows, is_answer, rows_of
+from studykit.store.records import SCHEDULING, Role
+from studykit.store.snapshots import marks_in
+from studykit.store.transitions import BLANK, Given, State, remember, replayed, scheduled
 
 
 class Card:
@@ -36,12 +31,9 @@ class Card:
 
     def take(self, row: Row[Any]) -> None:
         """Go on by one step of this card."""
+        self.state = self.state.marked(marks_in(row.after))
         if is_answer(row):
-            record = self._answered(
-                Role(row.role), Grade(row.grade), date.fromisoformat(row.day), row.scheduler
-            )
-            self.state = State(record, record.marks)
-        self.state = self.state.marked(decode(row.after).marks)
+            self._answered(Role(row.role), Grade(row.grade), date.fromisoformat(row.day), row.scheduler)
 
     def replayed(self, scheduler: str) -> None:
         """Go on by working out the memory anew under another scheduler."""
@@ -50,33 +42,14 @@ class Card:
             memory = replayed(self.given, scheduler) or record.memory
             self.state = State(replace(record, memory=memory, scheduler=scheduler), self.state.marks)
 
-    def _answered(self, role: Role, grade: Grade, day: date, scheduler: str) -> Record:
-        record = self.state.record
+    def _answered(self, role: Role, grade: Grade, day: date, scheduler: str) -> None:
+        record, marks = self.state.record, self.state.marks
         if role in SCHEDULING or record is None:
             memory = scheduled(record, grade, day, scheduler, self.given)
             self.given.append((grade, day))
         else:
             memory = record.memory
-        return remember(self.state, role, grade, day, memory, scheduler)
-
-
-def scheduled(
-    record: Record | None, grade: Grade, day: date, scheduler: str, given: Iterable[tuple[Grade, date]]
-) -> Memory:
-    """Return the memory after an answer; what another scheduler made is worked out anew from `given`."""
-    memory = None if record is None else record.memory
-    if record is not None and record.scheduler != scheduler:
-        memory = replayed(given, scheduler)
-    return get_scheduler(scheduler)(memory, grade, day)
-
-
-def replayed(given: Iterable[tuple[Grade, date]], scheduler: str) -> Memory | None:
-    """Return the memory that these answers make under `scheduler`."""
-    schedule = get_scheduler(scheduler)
-    memory = None
-    for grade, day in given:
-        memory = schedule(memory, grade, day)
-    return memory
+        self.state = State(remember(self.state, role, grade, day, memory, scheduler), marks)
 
 
 def card_from(rows: Iterable[Row[Any]]) -> Card:
@@ -90,22 +63,24 @@ def card_from(rows: Iterable[Row[Any]]) -> Card:
     return card
 
 
+def state_without(connection: Connection, card: str, row_id: str) -> State:
+    """Return what the log would say of `card` if it did not have one row."""
+    return card_from(row for row in rows_of(connection, card) if row.id != row_id).state
+
+
+def given_to(connection: Connection, card: str) -> Given:
+    """Return the answers to `card` that moved its due day."""
+    return card_from(rows_of(connection, card)).given
+
+
 def states(connection: Connection) -> dict[str, State]:
     """Return what the log says of every card of which anything is to be kept."""
     cards: dict[str, Card] = {}
     names = Names.read(connection)
-    for row in _effective(connection):
+    for row in all_rows(connection):
         if row.role == Role.REPLAY:
             for card in cards.values():
                 card.replayed(row.scheduler)
         else:
             cards.setdefault(names.present(row.card, row.seq), Card()).take(row)
     return {name: card.state for name, card in cards.items() if card.state != BLANK}
-
-
-def _effective(connection: Connection) -> Iterator[Row[Any]]:
-    taken_back = undone(connection)
-    seq = 0
-    while rows := rows_after(connection, seq, limit=CHUNK):
-        yield from (row for row in rows if row.id not in taken_back)
-        seq = rows[-1].seq

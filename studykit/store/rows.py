@@ -46,11 +46,12 @@ def read_state(connection: Connection, card: str) -> State:
 
 def write_state(connection: Connection, card: str, before: State, after: State) -> None:
     """Bring what is kept of `card` from `before` to `after`."""
-    if after.record is None:
-        if before.record is not None:
-            connection.exec_driver_sql("DELETE FROM memory WHERE card = ?", (card,))
-    elif after.record != before.record:
-        connection.exec_driver_sql(_WRITE_MEMORY, _memory_values(card, after.record))
+    old = None if before.record is None else _memory_values(card, before.record)
+    new = None if after.record is None else _memory_values(card, after.record)
+    if new is None and old is not None:
+        connection.exec_driver_sql("DELETE FROM memory WHERE card = ?", (card,))
+    elif new is not None and new != old:
+        connection.exec_driver_sql(_WRITE_MEMORY, new)
     if after.marks != before.marks:
         _write_marks(connection, card, after.marks)
 
@@ -100,17 +101,10 @@ def read_states(connection: Connection) -> dict[str, State]:
 
 def any_kept(connection: Connection, cards: Collection[str]) -> bool:
     """Tell whether anything is kept of any of `cards`."""
+    if not cards:
+        return False
     listed = json.dumps(list(cards))
     return connection.exec_driver_sql(_ANY_KEPT, (listed, listed)).first() is not None
-
-
-def integrity(connection: Connection) -> list[str]:
-    """Return what SQLite finds wrong with the file."""
-    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-    faults = [f"damaged: {fault}" for fault in found if fault != "ok"]
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        faults.append("damaged: an undo names a row that does not exist")
-    return faults
 
 
 def _write_marks(connection: Connection, card: str, marks: Marks) -> None:

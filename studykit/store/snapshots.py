@@ -31,6 +31,13 @@ def decode(text: str | None) -> State:
     return State(_record(content, marks) if "due" in content else None, marks)
 
 
+def marks_in(text: str | None) -> Marks:
+    """Return the marks of the state that `encode` wrote."""
+    if text is None or '"marks"' not in text:
+        return UNMARKED
+    return _marks(json.loads(text).get("marks"))
+
+
 def _record_content(record: Record) -> dict[str, object]:
     memory = record.memory
     content: dict[str, object] = {

@@ -1,18 +1,19 @@
 """The learner's memory and log: every method is one transaction, every value a domain type."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from statistics import median
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection
 
+from studykit.errors import StudykitError
 from studykit.scheduling.session import Done, Standing
 from studykit.scheduling.sm2 import Grade, Memory
-from studykit.store import journal, replay, rows
+from studykit.store import journal, rows
 from studykit.store.creation import prepared
 from studykit.store.database import Database, path_of
 from studykit.store.journal import Entry
@@ -28,8 +29,18 @@ from studykit.store.records import (
     Undone,
     deck_of,
 )
-from studykit.store.snapshots import decode
-from studykit.store.transitions import State, day_for, lapsed, leeches, marks_after, remember, role_on
+from studykit.store.transitions import (
+    Given,
+    State,
+    day_for,
+    lapsed,
+    leeches,
+    marks_after,
+    remember,
+    replayed,
+    role_on,
+    scheduled,
+)
 
 
 class Store:
@@ -82,15 +93,28 @@ class Store:
         with self._database.reading() as connection:
             return rows.read_marks(connection)
 
+    def memory_under(self, card: str, scheduler: str) -> Memory | None:
+        """Return the memory that the next answer to `card` would build on; `None` if it was never seen.
+
+        It differs from the record's where another scheduler made that one.
+        """
+        with self._database.reading() as connection:
+            record = rows.read_state(connection, card).record
+            if record is None:
+                return None
+            if record.scheduler == scheduler:
+                return record.memory
+            return replayed(_given(connection, card, record, scheduler), scheduler)
+
     def done_on(self, day: date) -> Done:
         """Return how many cards were introduced and reviewed on `day`, by deck."""
-        counts: dict[str, dict[str, int]] = {Role.NEW: {}, Role.REVIEW: {}}
         with self._database.reading() as connection:
-            names = Names.read(connection)
-            for role, card, seq in journal.scheduled_on(connection, day):
-                deck = deck_of(names.present(card, seq))
-                counts[role][deck] = counts[role].get(deck, 0) + 1
-        return Done(new=counts[Role.NEW], reviews=counts[Role.REVIEW])
+            scheduled_then = journal.scheduled_on(connection, day)
+        decks = [(role, deck_of(card)) for role, card in scheduled_then]
+        return Done(
+            new=Counter(deck for role, deck in decks if role is Role.NEW),
+            reviews=Counter(deck for role, deck in decks if role is Role.REVIEW),
+        )
 
     # Steps, each of which `undo` takes back as a whole
 
@@ -119,7 +143,8 @@ class Store:
             day = day_for(before.record, day)
             role = role_on(before.record, day)
             if role in SCHEDULING or before.record is None:
-                memory = _scheduled(connection, card, before.record, grade, day, scheduler)
+                given = _given(connection, card, before.record, scheduler)
+                memory = scheduled(before.record, grade, day, scheduler, given)
             else:
                 memory, scheduler = before.record.memory, before.record.scheduler
             record = remember(before, role, grade, day, memory, scheduler)
@@ -179,22 +204,10 @@ class Store:
 
         The card is exactly as it was before that step. Nothing is deleted: the log says it was taken back.
         """
+        from studykit.store.corrections import undo
+
         with self._database.writing() as connection:
-            step = journal.last_step(connection)
-            if step is None:
-                return None
-            card = Names.read(connection).present(step.card, step.seq)
-            now = rows.read_state(connection, card)
-            then = decode(step.before)
-            if any(seq > step.seq for seq in journal.replays(connection)):
-                # The memory that the row remembers is of another scheduler than the present one.
-                earlier = [row for row in journal.rows_of(connection, card) if row.id != step.id]
-                then = replay.card_from(earlier).state
-            rows.write_state(connection, card, now, then)
-            entry = Entry(role=Role.UNDO, card=card, day=day, at=at, before=now, after=then, undoes=step.id)
-            journal.append(connection, entry)
-        grade = None if step.grade is None else Grade(step.grade)
-        return Undone(card, Role(step.role), grade, date.fromisoformat(step.day), then.record, then.marks)
+            return undo(connection, day, at)
 
     def _mark(self, role: Role, card: str, day: date, at: datetime, change: Callable[[Marks], Marks]) -> bool:
         with self._database.writing() as connection:
@@ -214,37 +227,23 @@ class Store:
 
         Where the new id has a history of its own, it keeps that one, and the old id's stays where it was.
         """
-        moved, kept = {}, {}
-        if not self._any_of(renamed):
-            return Renamed({}, {})
-        with self._database.writing() as connection:
-            for old, new in renamed.items():
-                state = rows.read_state(connection, old)
-                if state == State() or old == new:
-                    continue
-                if journal.has_steps(connection, new):
-                    kept[old] = new
-                    continue
-                rows.write_state(connection, old, state, State())
-                rows.write_state(connection, new, State(), state)
-                entry = Entry(role=Role.RENAME, card=new, was=old, day=day, at=at, before=state, after=state)
-                journal.append(connection, entry)
-                moved[old] = new
-        return Renamed(moved, kept)
-
-    def _any_of(self, cards: Collection[str]) -> bool:
-        if not cards:
-            return False
         with self._database.reading() as connection:
-            return rows.any_kept(connection, cards)
+            if not rows.any_kept(connection, renamed):
+                return Renamed({}, {})
+        from studykit.store.corrections import rename
+
+        with self._database.writing() as connection:
+            return rename(connection, renamed, day, at)
 
     # The log
 
     def history(self, card: str) -> list[LogRow]:
         """Return the answers to `card`, under any id it had, oldest first; those taken back are left out."""
+        from studykit.store import past
+
         with self._database.reading() as connection:
-            found = journal.rows_of(connection, card)
-        return [journal.log_row(row, card) for row in found if journal.is_answer(row)]
+            found = past.rows_of(connection, card)
+        return [past.log_row(row, card) for row in found if past.is_answer(row)]
 
     def log(
         self,
@@ -254,28 +253,34 @@ class Store:
         until: date | None = None,
     ) -> Iterator[LogRow]:
         """Yield all answers that were not taken back, oldest first; of `decks`, from `since` to `until`."""
+        for answer in self._answers():
+            if (
+                (decks is None or answer.deck in decks)
+                and (since is None or since <= answer.day)
+                and (until is None or answer.day <= until)
+            ):
+                yield answer
+
+    def _answers(self) -> Iterator[LogRow]:
+        from studykit.store import past
+
         with self._database.reading() as connection:
-            names, taken_back = Names.read(connection), journal.undone(connection)
+            names, taken_back = Names.read(connection), past.undone(connection)
         seq = 0
         while True:
-            with self._database.reading() as connection:
-                chunk = journal.rows_after(connection, seq, limit=replay.CHUNK)
+            with self._database.reading() as connection:  # given back while the caller works
+                chunk = past.rows_after(connection, seq)
             if not chunk:
                 return
             seq = chunk[-1].seq
             for row in chunk:
-                if row.id in taken_back or not journal.is_answer(row):
-                    continue
-                answer = journal.log_row(row, names.present(row.card, row.seq))
-                if (
-                    (decks is None or answer.deck in decks)
-                    and (since is None or since <= answer.day)
-                    and (until is None or answer.day <= until)
-                ):
-                    yield answer
+                if past.is_answer(row) and row.id not in taken_back:
+                    yield past.log_row(row, names.present(row.card, row.seq))
 
     def usual_seconds(self, card: str) -> float | None:
         """Return the median time of the card's passed answers (3 or better); `None` if none was timed."""
+        from statistics import median
+
         times = [
             row.duration_ms
             for row in self.history(card)
@@ -292,37 +297,30 @@ class Store:
 
         With `scheduler`, as if every answer had been given under that one; this is noted in the log.
         """
+        from studykit.store.corrections import note_replay, rebuild
+
         with self._database.writing() as connection:
             if scheduler is not None:
                 if day is None or at is None:
                     raise ValueError("changing the scheduler is logged: say when")
-                journal.append(
-                    connection, Entry(role=Role.REPLAY, card=None, day=day, at=at, scheduler=scheduler)
-                )
-            said = replay.states(connection)
-            kept = rows.read_states(connection)
-            differing = [card for card in said.keys() | kept.keys() if said.get(card) != kept.get(card)]
-            for card in differing:
-                rows.write_state(connection, card, kept.get(card, State()), said.get(card, State()))
-        return len(differing)
+                note_replay(connection, scheduler, day, at)
+            return rebuild(connection)
 
     def check(self) -> list[str]:
         """Return what is wrong with the database, as sentences; nothing is changed."""
-        with self._database.reading() as connection:
-            faults = rows.integrity(connection)
-            if faults:
-                return faults
-            said, kept = replay.states(connection), rows.read_states(connection)
-        differing = sum(said.get(card) != kept.get(card) for card in said.keys() | kept.keys())
-        if differing:
-            return [f"memory of {differing} cards is not what the log says: run `studykit doctor --rebuild`"]
+        from studykit.store.corrections import faults
+
+        try:
+            with self._database.reading() as connection:
+                return faults(connection)
+        except StudykitError as error:
+            return [str(error)]
+
+
+def _given(connection: Connection, card: str, record: Record | None, scheduler: str) -> Given:
+    """Return the answers that `scheduler` must see again, because another one made the memory."""
+    if record is None or record.scheduler == scheduler:
         return []
+    from studykit.store.replay import given_to
 
-
-def _scheduled(
-    connection: Connection, card: str, record: Record | None, grade: Grade, day: date, scheduler: str
-) -> Memory:
-    given: replay.Given = []
-    if record is not None and record.scheduler != scheduler:
-        given = replay.card_from(journal.rows_of(connection, card)).given
-    return replay.scheduled(record, grade, day, scheduler, given)
+    return given_to(connection, card)

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from studykit.scheduling.schedulers import get_scheduler
 from studykit.scheduling.sm2 import Grade, Memory
 from studykit.store.records import SCHEDULING, UNMARKED, Marks, Record, Role
 
 LEECH_AT = 8
 LEECH_AGAIN = 4
+
+Given = list[tuple[Grade, date]]
+"""The answers to a card that moved its due day, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class State:
 
     def marked(self, marks: Marks) -> "State":
         """Return the state with other marks."""
+        if marks == self.marks:
+            return self
         return State(self.record and replace(self.record, marks=marks), marks)
 
 
@@ -51,6 +57,23 @@ def remember(state: State, role: Role, grade: Grade, day: date, memory: Memory, 
         last_day=day,
         marks=state.marks,
     )
+
+
+def scheduled(record: Record | None, grade: Grade, day: date, scheduler: str, given: Given) -> Memory:
+    """Return the memory after an answer; what another scheduler made is worked out anew from `given`."""
+    memory = None if record is None else record.memory
+    if record is not None and record.scheduler != scheduler:
+        memory = replayed(given, scheduler)
+    return get_scheduler(scheduler)(memory, grade, day)
+
+
+def replayed(given: Given, scheduler: str) -> Memory | None:
+    """Return the memory that these answers make under `scheduler`."""
+    schedule = get_scheduler(scheduler)
+    memory = None
+    for grade, day in given:
+        memory = schedule(memory, grade, day)
+    return memory
 
 
 def lapsed(role: Role, grade: Grade) -> bool:

@@ -22,9 +22,8 @@ from studykit.scheduling.sm2 import Grade
 from studykit.store import journal, rows
 from studykit.store.database import Database
 from studykit.store.records import deck_of
-from studykit.store.replay import scheduled
 from studykit.store.store import Store
-from studykit.store.transitions import State, day_for, remember, role_on
+from studykit.store.transitions import State, day_for, remember, role_on, scheduled
 
 FIRST_DAY = date(2020, 1, 1)
 TODAY = date(2026, 1, 1)
@@ -71,7 +70,7 @@ def _history(
         day = day_for(before.record, before.record.memory.due if before.record else first)
         role = role_on(before.record, day)
         grade = rng.choice((Grade.NEARLY, Grade.HARD, Grade.GOOD, Grade.GOOD))
-        memory = scheduled(before.record, grade, day, "sm2", ())
+        memory = scheduled(before.record, grade, day, "sm2", [])
         record = remember(before, role, grade, day, memory, "sm2")
         states[card] = State(record, record.marks)
         yield journal.Entry(

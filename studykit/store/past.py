@@ -1,0 +1,89 @@
+"""Reading the log: the steps of a card, of all cards, and the last one."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from studykit.scheduling.sm2 import Grade
+from studykit.store.names import Names
+from studykit.store.records import ANSWERS, STEPS, LogRow, Role
+from studykit.store.tables import log
+
+_CHUNK = 5_000
+_STEPS = select(log).where(log.c.role.in_([str(role) for role in STEPS]))
+_HISTORY = select(log).where(log.c.role.in_([str(role) for role in (*STEPS, Role.REPLAY)]))
+_undo = log.alias("undo")
+_TAKEN_BACK = select(_undo.c.seq).where(_undo.c.undoes == log.c.id).exists()
+_UNDONE = "SELECT undoes FROM log WHERE undoes IS NOT NULL"
+_REPLAYS = "SELECT seq FROM log WHERE role IN ('rename', 'replay') AND role = 'replay'"
+
+
+def last_step(connection: Connection) -> Row[Any] | None:
+    """Return the last answer or mark that was not taken back."""
+    return connection.execute(_STEPS.where(~_TAKEN_BACK).order_by(log.c.seq.desc()).limit(1)).first()
+
+
+def replays(connection: Connection) -> list[int]:
+    """Return the rows at which all memory was worked out anew."""
+    return list(connection.exec_driver_sql(_REPLAYS).scalars())
+
+
+def rows_of(connection: Connection, card: str) -> list[Row[Any]]:
+    """Return the steps of `card`, under any name it had, that were not taken back, and all replays."""
+    spans = [_within(*span) for span in Names.read(connection).spans(card)]
+    mine = or_(*spans, log.c.seq.in_(replays(connection)))
+    return list(connection.execute(_HISTORY.where(mine, ~_TAKEN_BACK).order_by(log.c.seq)))
+
+
+def has_steps(connection: Connection, card: str) -> bool:
+    """Tell whether `card` has any step that was not taken back."""
+    return any(row.role != Role.REPLAY for row in rows_of(connection, card))
+
+
+def undone(connection: Connection) -> set[str]:
+    """Return the ids of all rows that were taken back."""
+    return set(connection.exec_driver_sql(_UNDONE).scalars())
+
+
+def rows_after(connection: Connection, seq: int) -> list[Row[Any]]:
+    """Return the next few thousand steps and replays after row `seq`, those taken back included."""
+    return list(connection.execute(_HISTORY.where(log.c.seq > seq).order_by(log.c.seq).limit(_CHUNK)))
+
+
+def all_rows(connection: Connection) -> Iterator[Row[Any]]:
+    """Yield all steps that were not taken back, and all replays."""
+    taken_back, seq = undone(connection), 0
+    while rows := rows_after(connection, seq):
+        yield from (row for row in rows if row.id not in taken_back)
+        seq = rows[-1].seq
+
+
+def is_answer(row: Row[Any]) -> bool:
+    """Tell whether the row is an answer."""
+    return row.role in ANSWERS
+
+
+def log_row(row: Row[Any], card: str) -> LogRow:
+    """Return a row that is an answer, as a domain value, under the card's present id."""
+    return LogRow(
+        seq=row.seq,
+        id=row.id,
+        role=Role(row.role),
+        card=card,
+        at=datetime.fromisoformat(row.at).astimezone(timezone(timedelta(minutes=row.offset_minutes))),
+        day=date.fromisoformat(row.day),
+        grade=Grade(row.grade),
+        proposed=None if row.proposed is None else Grade(row.proposed),
+        seed=row.seed,
+        duration_ms=row.duration_ms,
+        scheduler=row.scheduler,
+        _evidence=row.evidence,
+        _before=row.before,
+        _after=row.after,
+    )
+
+
+def _within(name: str, after: int, before: int) -> ColumnElement[bool]:
+    return and_(log.c.card == name, log.c.seq > after, log.c.seq < before)
