@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Self
 from studykit import config
 from studykit.errors import StudykitError
 from studykit.library.cards import Card, Cloze, Compute, Implement, Predict, Repair, text_in
-from studykit.library.index import DeckEntry, Library, default_roots, open_library
+from studykit.library.entries import Root
+from studykit.library.index import Library, default_roots, open_library
 from studykit.scheduling.days import Calendar, zone
-from studykit.scheduling.schedulers import forecast, get_scheduler, preview
+from studykit.scheduling.forecast import forecast
+from studykit.scheduling.schedulers import preview
 from studykit.scheduling.session import Candidate, Limits, Session, plan
 from studykit.scheduling.sm2 import Grade, Memory
 from studykit.statistics import Statistics, statistics
@@ -68,14 +70,12 @@ class Study:
         home = home or config.home()
         settings = config.load_settings(home)
         library = open_library(default_roots(home, folder or Path.cwd()), config.cache(home))
-        calendar = Calendar(zone(settings.timezone), settings.rollover)
-        store = Store.open(
-            config.database_url(home), backups=config.backups(home), today=calendar.day_of(now)
-        )
+        store = Store.open(config.database_url(home), backups=config.backups(home), now=now)
+        study = cls(library, store, settings, home)
         renamed = library.renamed()
         if renamed:
-            store.rename(renamed)
-        return cls(library, store, settings, home)
+            store.rename(renamed, day=study.calendar.day_of(now), at=now)
+        return study
 
     def __enter__(self) -> Self:
         return self
@@ -144,18 +144,21 @@ class Study:
 
     def undo(self, at: datetime) -> Undone | None:
         """Take back the last answer, bury, suspension or flag; None if there is nothing to take back."""
-        return self.store.undo(at)
+        return self.store.undo(day=self.calendar.day_of(at), at=at)
+
+    def rebuild(self, at: datetime, scheduler: str | None = None) -> int:
+        """Work all memory out again from the log; return how many cards were not as it says."""
+        return self.store.rebuild(scheduler, day=self.calendar.day_of(at), at=at)
 
     def preview(self, card: str, at: datetime) -> dict[Grade, Memory]:
         """Return what each grade would lead to."""
-        record = self.store.records([card]).get(card)
-        scheduler = get_scheduler(self.scheduler_of(card))
-        return preview(record.memory if record else None, self.calendar.day_of(at), scheduler)
+        scheduler = self.scheduler_of(card)
+        return preview(self.store.memory_under(card, scheduler), self.calendar.day_of(at), scheduler)
 
     def bury(self, card: str, at: datetime) -> None:
         """Leave a card out until tomorrow."""
         today = self.calendar.day_of(at)
-        self.store.bury(card, until=today + timedelta(days=1), day=today, at=at)
+        self.store.bury(card, today + timedelta(days=1), day=today, at=at)
 
     def suspend(self, card: str, at: datetime) -> None:
         """Leave a card out until it is unsuspended."""
@@ -266,14 +269,20 @@ class Study:
         card = self.library.card(card_id)
         if not isinstance(card, Predict | Compute | Implement | Repair):
             raise StudykitError(f"{card_id} is a {card.kind} card: it runs no code")
-        entry = self.library.decks()[self.library.entries()[card_id].deck]
+        root = self.library.decks()[self.library.entries()[card_id].deck].root
         return Exercise(
-            card_id=card_id, card=card, snippet=self.library.snippet_path(card_id), trusted=self.trusts(entry)
+            card_id=card_id,
+            card=card,
+            snippet=self.library.snippet_path(card_id),
+            trusted=self.trusts(root),
+            contained=root.origin != "builtin",
         )
 
-    def trusts(self, deck: DeckEntry) -> bool:
-        """Whether the code of a deck may run outside a full sandbox: only what is built in."""
-        return deck.root.origin == "builtin"
+    def trusts(self, root: Root) -> bool:
+        """Whether the code of a library may run here: built in, or approved as it is now."""
+        from studykit.running.trust import Trust, Trusted
+
+        return isinstance(Trust(self.home).state(root), Trusted)
 
     def runner(self, device: str = "auto") -> "Runner":
         """Return a runner for this learner's cards; the caller closes it."""
@@ -287,7 +296,7 @@ class Study:
         """Copy the database to `file`, or to a new file in the backups folder; return where it is."""
         from studykit.store.backup import backup
 
-        return backup(self.store.url, file or config.backups(self.home), now=at)
+        return backup(self.store.url, config.backups(self.home), now=at, file=file)
 
     @cached_property
     def _candidates(self) -> list[Candidate]:

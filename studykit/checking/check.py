@@ -13,7 +13,8 @@ from studykit.checking.report import Report, summarise
 from studykit.checking.selection import Selection, select
 from studykit.library.cards import Card, Compute, Implement, Predict, Repair, RunIt
 from studykit.library.deck import ParsedDeck, Problem, read_deck
-from studykit.library.index import DeckEntry, Root, builtin_root, open_library
+from studykit.library.entries import DeckEntry, Root
+from studykit.library.index import builtin_root, open_library
 from studykit.running.runner import Exercise, Runner
 
 Progress = Callable[[int, int], None]
@@ -124,15 +125,12 @@ def _static(topic: _Topic) -> Iterator[Problem]:
     for card in topic.cards:
         if not isinstance(card, Predict | Compute | Implement | Repair):
             continue
-        snippet = topic.snippets.get(_snippet_path(topic, card))
-        if snippet is None:
-            if not isinstance(card, Predict) or card.draw:
-                path = shown(_snippet_path(topic, card))
-                yield place.problem(
-                    card.id, "snippet", "no-snippet", f"there is no {path} for this card's code"
-                )
-            continue
-        yield from _functions(card, snippet, place)
+        path = _snippet_path(topic, card)
+        if path in topic.snippets:
+            yield from _functions(card, topic.snippets[path], place)
+        elif not isinstance(card, Predict) or card.draw or card.snippet:
+            message = f"there is no {shown(path)} for this card's code"
+            yield place.problem(card.id, "snippet", "no-snippet", message)
 
 
 def _functions(card: RunIt, snippet: Snippet, place: runs.Place) -> Iterator[Problem]:
@@ -165,7 +163,9 @@ def _work(topic: _Topic) -> Iterator[Work]:
     unsound = {(problem.line, problem.column) for problem in _static(topic) if problem.path == place.deck}
     for card in topic.cards:
         # A card whose function is missing has its problem already.
-        if runs.runs_code(card) and not unsound & set(place.positions_of(card.id)):
+        if isinstance(card, Predict | Compute | Implement | Repair) and not unsound & place.positions_of(
+            card.id
+        ):
             path = _snippet_path(topic, card)
             exercise = Exercise(
                 card=card,

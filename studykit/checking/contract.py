@@ -73,7 +73,7 @@ def _imports(snippet: Snippet) -> Iterator[Problem]:
                 yield snippet.problem(
                     node,
                     "foreign-import",
-                    f"imports {name or 'a relative module'}: a snippet stands on the standard library and torch alone",
+                    f"imports {name or 'a relative module'}: only the standard library and torch may be used",
                 )
 
 

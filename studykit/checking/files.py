@@ -5,7 +5,7 @@ from pathlib import Path
 
 from studykit.checking.selection import Selection
 from studykit.library.deck import Problem
-from studykit.library.index import DeckEntry
+from studykit.library.entries import DeckEntry
 
 
 def orphan_snippets(selection: Selection, decks: dict[str, DeckEntry]) -> Iterator[Problem]:

@@ -3,14 +3,14 @@
 Each function yields `Result`s as it goes and returns the problems it saw through `Findings`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from studykit.checking.contract import Snippet
 from studykit.checking.files import shown
-from studykit.checking.mutants import mutants
+from studykit.checking.mutants import Mutant, mutants
 from studykit.checking.report import Result
-from studykit.library.cards import Card, Compute, Implement, Predict, Repair
+from studykit.library.cards import Implement, Repair
 from studykit.library.deck import Problem
 from studykit.running.runner import Exercise, Runner
 from studykit.running.snippets import starter
@@ -53,8 +53,17 @@ class Place:
 
     def problem(self, card: str, field_name: str, rule: str, message: str) -> Problem:
         """Return a problem at a field of a card, or at the card where the field has no position."""
-        at = self.positions.get(f"cards.{card}.{field_name}") or self.positions.get(f"cards.{card}") or (1, 1)
-        return Problem(self.deck, *at, rule, message)
+        return Problem(self.deck, *self.position(card, field_name), rule, message)
+
+    def position(self, card: str, field_name: str) -> tuple[int, int]:
+        """Return where a field of a card stands, or the card where the field has no position."""
+        place = f"cards.{card}"
+        return self.positions.get(f"{place}.{field_name}") or self.positions.get(place) or (1, 1)
+
+    def positions_of(self, card: str) -> set[tuple[int, int]]:
+        """Return where a card and its fields stand."""
+        place = f"cards.{card}"
+        return {at for name, at in self.positions.items() if name == place or name.startswith(f"{place}.")}
 
 
 def check_claim(snippet: Snippet, runner: Runner) -> Findings:
@@ -90,18 +99,14 @@ def check_card(exercise: Exercise, place: Place, runner: Runner) -> Findings:
         return found
     if isinstance(card, Implement | Repair):
         source = exercise.source()
-        _must_fail(exercise, "stub", "function", starter(source, card.function), place, runner, found)
+        trial = _Trial(exercise, card, place, runner, found)
+        trial.must_fail("stub", "function", starter(source, card.function))
         for name, code in _wrong(card):
-            _must_fail(exercise, "wrong", name, code, place, runner, found)
+            trial.must_fail("wrong", name, code)
         for name, code in card.also_right.items():
-            _must_pass(exercise, name, code, place, runner, found)
-        _mutants(exercise, source, place, runner, found)
+            trial.must_pass(name, code)
+        trial.mutants(mutants(source, card.function))
     return found
-
-
-def runs_code(card: Card) -> bool:
-    """Whether there is anything to run."""
-    return isinstance(card, Predict | Compute | Implement | Repair)
 
 
 def _reference_passes(exercise: Exercise, place: Place, runner: Runner, found: Findings) -> bool:
@@ -122,51 +127,65 @@ def _wrong(card: Implement | Repair) -> Iterator[tuple[str, str]]:
         yield "broken", card.broken
 
 
-def _must_fail(
-    exercise: Exercise, what: str, name: str, code: str, place: Place, runner: Runner, found: Findings
-) -> None:
-    run = runner.judge(exercise, code, SEED, cases=CASES)
-    if not found.add(what, f"{exercise.card_id}#{name}", run) or run.verdict is not Verdict.PASS:
-        return
-    if what == "stub":
-        message = "the unwritten function passes: the samples, or the probe, look at nothing"
-    else:
-        sample = f"sample_{exercise.card.draw or exercise.card.function}"
-        message = f"this wrong answer passes: draw inputs in `{sample}` that tell"
-    found.problems.append(place.problem(exercise.card.id, name, f"{what}-passes", message))
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Tries answers to a card that is answered by writing code."""
+
+    exercise: Exercise
+    card: Implement | Repair
+    place: Place
+    runner: Runner
+    found: Findings
+
+    def must_fail(self, what: str, name: str, code: str) -> None:
+        """Try an answer that the card must reject."""
+        run = self._run(what, name, code)
+        if run.verdict is not Verdict.PASS:
+            return
+        if what == "stub":
+            message = "the unwritten function passes: the samples, or the probe, look at nothing"
+        else:
+            sample = f"sample_{self.card.draw or self.card.function}"
+            message = f"this wrong answer passes: draw inputs in `{sample}` that tell"
+        self._problem(name, f"{what}-passes", message)
+
+    def must_pass(self, name: str, code: str) -> None:
+        """Try an answer that is right."""
+        run = self._run("reference", f"also_right.{name}", code)
+        if run.verdict not in (Verdict.PASS, Verdict.UNAVAILABLE):
+            message = f"this right answer is judged {run.verdict}: {run.detail}"
+            self._problem(f"also_right.{name}", "right-fails", message)
+
+    def mutants(self, tried: Sequence[Mutant]) -> None:
+        """Try the mutants of the reference; too many survivors are a problem."""
+        excused = self.card.equivalent
+        survivors = [
+            mutant
+            for mutant in tried
+            if self._run("mutant", mutant.name, mutant.source).verdict is Verdict.PASS
+            and mutant.name not in excused
+        ]
+        names = {mutant.name for mutant in tried}
+        for name in sorted(set(excused) - names):
+            message = f"the reference has no mutant '{name}' any more: remove it"
+            self._problem(f"equivalent.{name}", "stale-equivalent", message)
+        counted = len(names - set(excused))
+        if len(survivors) > (1 - LEAST_REJECTED) * counted:
+            self._problem("function", "weak-card", _weakness(survivors, counted))
+
+    def _run(self, what: str, name: str, code: str) -> Run:
+        run = self.runner.judge(self.exercise, code, SEED, cases=CASES)
+        self.found.add(what, f"{self.exercise.card_id}#{name}", run)
+        return run
+
+    def _problem(self, field_name: str, rule: str, message: str) -> None:
+        self.found.problems.append(self.place.problem(self.card.id, field_name, rule, message))
 
 
-def _must_pass(
-    exercise: Exercise, name: str, code: str, place: Place, runner: Runner, found: Findings
-) -> None:
-    run = runner.judge(exercise, code, SEED, cases=CASES)
-    if (
-        found.add("reference", f"{exercise.card_id}#also_right.{name}", run)
-        and run.verdict is not Verdict.PASS
-    ):
-        message = f"this right answer is judged {run.verdict}: {run.detail}"
-        found.problems.append(place.problem(exercise.card.id, f"also_right.{name}", "right-fails", message))
-
-
-def _mutants(exercise: Exercise, source: str, place: Place, runner: Runner, found: Findings) -> None:
-    card = exercise.card
-    tried = mutants(source, card.function)
-    survivors = []
-    for mutant in tried:
-        run = runner.judge(exercise, mutant.source, SEED, cases=CASES)
-        found.add("mutant", f"{exercise.card_id}#{mutant.name}", run)
-        if run.verdict is Verdict.PASS and mutant.name not in card.equivalent:
-            survivors.append(mutant)
-    stale = set(card.equivalent) - {mutant.name for mutant in tried}
-    for name in sorted(stale):
-        message = f"the reference has no mutant '{name}' any more: remove it"
-        found.problems.append(place.problem(card.id, f"equivalent.{name}", "stale-equivalent", message))
-    counted = len(tried) - len(card.equivalent) + len(stale)
-    if counted and len(survivors) > (1 - LEAST_REJECTED) * counted:
-        share = 1 - len(survivors) / counted
-        diffs = "; ".join(f"`{mutant.name}`" for mutant in survivors)
-        message = (
-            f"only {share:.0%} of {counted} mutants are rejected. Draw inputs that tell, or list under "
-            f"`equivalent` with the reason: {diffs}"
-        )
-        found.problems.append(place.problem(card.id, "function", "weak-card", message))
+def _weakness(survivors: Sequence[Mutant], counted: int) -> str:
+    share = 1 - len(survivors) / counted
+    diffs = "\n".join(f"  {mutant.name}\n    " + mutant.diff.replace("\n", "\n    ") for mutant in survivors)
+    return (
+        f"only {share:.0%} of {counted} mutants are rejected. Draw inputs that tell, or list under "
+        f"`equivalent`, with the reason, those that are no fault:\n{diffs}"
+    )

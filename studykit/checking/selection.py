@@ -62,10 +62,10 @@ def _inside(top: Path, parts: tuple[str, ...]) -> Selection:
             return Selection(top.parent)
         case (track,):
             return Selection(top.parent, track)
-        case (track, name, *_):
-            if name == "_track.yaml":
-                return Selection(top.parent, track)
-            return Selection(top.parent, track, _topic(top.parent, track, Path(name).stem))
+        case (track, "_track.yaml"):
+            return Selection(top.parent, track)
+    track, name = parts[:2]
+    return Selection(top.parent, track, _topic(top.parent, track, Path(name).stem))
 
 
 def _topic(root: Path, track: str, stem: str) -> str:

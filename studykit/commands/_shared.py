@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from studykit.errors import StudykitError
+
 if TYPE_CHECKING:
     from studykit.study import Study
 
@@ -40,7 +42,14 @@ def open_study(arguments: argparse.Namespace) -> "tuple[Study, datetime]":
     """Open the learner's data; return it with the moment to act at: `--at`, else now."""
     from studykit.study import Study
 
-    return Study.open(now=datetime.now().astimezone(), at=getattr(arguments, "at", None))
+    now = datetime.now().astimezone()
+    study = Study.open(now)
+    named = getattr(arguments, "at", None)
+    try:
+        return study, now if named is None else study.calendar.parse(named)
+    except StudykitError:
+        study.close()
+        raise
 
 
 def print_json(document: object) -> None:

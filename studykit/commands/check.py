@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="decks, snippets, tracks or folders with decks/; when left out: ./decks, else the built-in library",
+        help="decks, snippets, tracks or folders with decks/; left out: ./decks, else the built-in library",
     )
     parser.add_argument(
         "--jobs", type=_positive, default=1, metavar="N", help="how much to run at once (default 1)"

@@ -3,7 +3,7 @@
 import argparse
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studykit import __version__
 from studykit.commands._shared import add_json, open_study, plain, print_json
@@ -31,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found; exit code 2 if the database is damaged."""
-    study, _ = open_study(arguments)
+    study, at = open_study(arguments)
     with study:
-        rebuilt = _rebuild(study, arguments) if arguments.rebuild else None
+        rebuilt = study.rebuild(at, arguments.scheduler) if arguments.rebuild else None
         findings = _findings(study)
     if rebuilt is not None:
         findings["rebuilt"] = rebuilt
@@ -44,12 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if findings["database"]["ok"] else 2
 
 
-def _rebuild(study: "Study", arguments: argparse.Namespace) -> int:
-    """Return how many cards' memory was not what the log says."""
-    return study.store.rebuild(arguments.scheduler)
-
-
-def _findings(study: "Study") -> dict[str, "dict[str, object] | list[dict[str, object]] | int | str"]:
+def _findings(study: "Study") -> dict[str, Any]:
     from studykit.running.sandbox import Sandbox
 
     faults = study.store.check()

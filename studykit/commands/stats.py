@@ -1,6 +1,7 @@
 """`studykit stats`: what was learned, and how well it holds."""
 
 import argparse
+from collections.abc import Sequence
 
 from studykit.commands._shared import add_at, add_decks, add_json, open_study, plain, print_json, print_table
 
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _print_days(days: list[tuple[object, int]]) -> None:
+def _print_days(days: Sequence[tuple[object, int]]) -> None:
     most = max(count for _, count in days)
     for day, count in days:
         print(f"{day}  {'█' * max(1, round(BAR * count / most))} {count}")

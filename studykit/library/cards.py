@@ -1,6 +1,6 @@
 """The kinds of card: the model that every other room speaks.
 
-Plain frozen dataclasses without behaviour that needs a library. `studykit.library.deck` validates YAML against
+Plain frozen dataclasses without behaviour that needs a library. `studykit.library.deck` validates YAML with
 these very classes and derives the JSON Schema from them, so that a field exists in one place only; the
 field docstrings below are what an author sees in an editor.
 """
@@ -228,7 +228,17 @@ Card: TypeAlias = Basic | Cloze | Choice | Typed | Predict | Compute | Implement
 RunIt: TypeAlias = Predict | Compute | Implement | Repair
 """Cards whose answer is computed by running code."""
 
-KINDS: tuple[str, ...] = ("basic", "cloze", "choice", "typed", "predict", "compute", "implement", "repair")
+CLASSES: dict[str, type[Card]] = {
+    "basic": Basic,
+    "cloze": Cloze,
+    "choice": Choice,
+    "typed": Typed,
+    "predict": Predict,
+    "compute": Compute,
+    "implement": Implement,
+    "repair": Repair,
+}
+KINDS: tuple[str, ...] = tuple(CLASSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
