@@ -179,8 +179,7 @@ class _Parser:
         name = str(location[-1])
         place = at
         for part in location:
-            # pydantic names the branch of a union (`str`, `dict[str,str]`) as a step; the file has no such
-            place.
+            # pydantic names the branch of a union (`str`, `dict[str,str]`) as a step that no file has.
             if (*place, part) in self.values:
                 place = (*place, part)
         match error["type"]:

@@ -308,7 +308,7 @@ class Library:
         return file.path, line
 
     def snippet_path(self, card_id: str) -> Path | None:
-        """Return the snippet that a card's code is about: the deck's, or one beside it that the card names."""
+        """Return the snippet that a card's code is about: the deck's, or another that the card names."""
         entry = self._entries[card_id]
         deck, other = self._decks[entry.deck], self._row(entry)[9]
         if other is None:
