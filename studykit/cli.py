@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "show": "show one card, its memory and its history",
     "search": "find cards",
     "stats": "what you have learned and how well it holds",
+    "trust": "let the code of a library that is not built in run here",
     "backup": "copy your data to a safe place",
     "restore": "bring a backup back",
     "doctor": "look whether everything is in order",

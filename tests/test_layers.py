@@ -46,14 +46,14 @@ HOMES = {
     "shtab": {"commands"},
     "pickle": set(),
     "requests": set(),
-    "urllib": set(),
+    "http": set(),
 }
-"""Where a library may be imported; everywhere else it is a leak. (The TUI starts the learner's editor.)"""
+"""Where a library may be imported; everywhere else it is a leak."""
 
 FOREIGN = {"torch", "triton", "numpy"}
 """Imported only by processes that run snippets."""
 
-FOREIGN_FILES = {"running/zygote.py", "running/worker.py", "running/tasks.py", "running/cuda.py", "running/warmup.py"}
+FOREIGN_FILES = {f"running/{name}.py" for name in ("zygote", "worker", "tasks", "cuda", "warmup")}
 
 
 def modules() -> list[Path]:

@@ -49,7 +49,7 @@ def test_the_wheel_carries_decks_snippets_styles_and_migrations(wheel: Path) -> 
 
 
 def test_the_installed_wheel_studies_from_any_folder(wheel: Path, tmp_path: Path) -> None:
-    """Install the wheel into a folder of its own and run it there, with this environment's libraries beside it."""
+    """Install the wheel into a folder of its own, with this environment's libraries beside it, and run it."""
     venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
     python = tmp_path / "venv" / "bin" / "python"
     [site] = (tmp_path / "venv" / "lib").glob("python*/site-packages")

@@ -8,7 +8,7 @@ of its kind, so that the messages are about what the author wrote. What types ca
 import difflib
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from studykit.library.cards import CLASSES, KINDS, Card, Deck
 
 MAX_BYTES = 16_000_000
+_UNTITLED = "(no title)"
 Position = tuple[int, int]
 
 
@@ -128,23 +129,34 @@ class _Parser:
                 self.positions[name] = self.keys[(name,)]
         listed = data.get("cards")
         cards: list[Card] = []
-        if not isinstance(listed, list):
+        if not isinstance(listed, list) or not listed:
             self._problem(
                 ("cards",), "missing" if listed is None else "type", "write `cards:` as a list of cards"
             )
         else:
             cards = [card for index, one in enumerate(listed) if (card := self._card(index, one)) is not None]
-        head = {name: value for name, value in data.items() if name != "cards"}
-        deck = self._validated(Deck, {**head, "cards": []}, (), "deck")
-        if deck is None:
-            # The cards are fine without their deck's head.
-            deck = Deck(title="?", cards=())
-        deck = Deck(
-            **{**{name: getattr(deck, name) for name in _names(Deck)}, "cards": tuple(self._unique(cards))}
-        )
+        deck = replace(self._head(data), cards=tuple(self._unique(cards)))
         for position, rule, message in deck_rules(deck, self.positions):
             self.problems.append(Problem(self.path, *position, rule, message))
-        return deck if deck.cards or deck.title != "?" else None
+        return deck
+
+    def _head(self, data: Mapping[str, Any]) -> Deck:
+        """Return the deck without its cards; what is wrong in its head is left out."""
+        head = {**data, "cards": []}
+        deck: Deck | None = self._validated(Deck, head, (), "a deck")
+        if deck is None:
+            sound = {name: value for name, value in head.items() if name not in self._wrong_keys(head)}
+            deck = _adapter(Deck).validate_python({"title": _UNTITLED, **sound})
+        return deck
+
+    def _wrong_keys(self, head: Mapping[str, Any]) -> set[str]:
+        from pydantic import ValidationError
+
+        try:
+            _adapter(Deck).validate_python(head)
+        except ValidationError as error:
+            return {str(one["loc"][0]) for one in error.errors(include_url=False)}
+        return set()
 
     def _card(self, index: int, data: Any) -> Card | None:
         at = ("cards", index)

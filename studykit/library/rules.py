@@ -48,8 +48,6 @@ def _position(positions: Mapping[str, Position], place: str) -> Position:
 
 
 def _deck(deck: Deck) -> Iterator[Finding]:
-    if not deck.cards:
-        yield "cards", "no-cards", "a deck needs at least one card"
     if _blank(deck.title):
         yield "title", "empty", "give the deck a title"
     if deck.article is not None and not _plain_name(deck.article, ".md"):

@@ -4,9 +4,9 @@ import json
 from xml.etree import ElementTree as ET
 
 import pytest
-from studykit.library.deck import Problem
 
 from studykit.checking.report import FORMATS, Report, Result, summarise
+from studykit.library.deck import Problem
 
 PROBLEM = Problem("decks/a/b.yaml", 14, 5, "unknown-function", "no 'patchfy': 100% wrong,\nreally <b>")
 RESULTS = (
@@ -54,11 +54,12 @@ def test_json_is_the_document_scripts_rely_on() -> None:
 
 
 def test_github_escapes_what_its_commands_reserve() -> None:
-    first, last = FORMATS["github"](report(PROBLEM)).splitlines()
+    first, note, last = FORMATS["github"](report(PROBLEM)).splitlines()
     assert first == (
         "::error file=decks/a/b.yaml,line=14,col=5,title=unknown-function::"
         "no 'patchfy': 100%25 wrong,%0Areally <b>"
     )
+    assert note == "::notice::torch is not installed"
     assert last.endswith("1 problem(s)")
 
 
