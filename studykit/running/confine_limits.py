@@ -13,6 +13,9 @@ MAX_FILE = 16 * 2**20
 MAX_DESCRIPTORS = 64
 MAX_STACK = 8 * 2**20
 
+Limit = tuple[int, int, int]
+"""Which, soft, hard."""
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -24,23 +27,26 @@ def die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def limit(order: wire.Order) -> None:
-    """Bound what this process may take. Nothing can raise a limit again: the hard ones are lowered too."""
+def limits(order: wire.Order) -> list[Limit]:
+    """Say what a child of this process may take. None can be raised again: the hard ones are lowered too."""
     seconds = cpu_seconds(order.seconds)
-    _cap(resource.RLIMIT_CPU, seconds, seconds + 1)
+    wanted = [
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_NOFILE, MAX_DESCRIPTORS, MAX_DESCRIPTORS),
+        (resource.RLIMIT_FSIZE, MAX_FILE, MAX_FILE),
+        (resource.RLIMIT_STACK, MAX_STACK, MAX_STACK),
+        # 0 means "no file", but a core handler that is a pipe is still started; 1 means "nothing at all".
+        (resource.RLIMIT_CORE, 1, 1),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
+        (resource.RLIMIT_RTPRIO, 0, 0),
+    ]
     if order.device == "cpu":  # CUDA reserves far more addresses than there is memory
         size, data = _taken()
-        _cap(resource.RLIMIT_AS, size + order.memory)
         # AS alone would let a process grow into what it has mapped and not used.
-        _cap(resource.RLIMIT_DATA, data + order.memory)
-    _cap(resource.RLIMIT_NOFILE, MAX_DESCRIPTORS)
-    _cap(resource.RLIMIT_FSIZE, MAX_FILE)
-    _cap(resource.RLIMIT_STACK, MAX_STACK)
-    # 0 means "no file", but a core handler that is a pipe is still started; 1 means "nothing at all".
-    _cap(resource.RLIMIT_CORE, 1)
-    _cap(resource.RLIMIT_MEMLOCK, 0)
-    _cap(resource.RLIMIT_MSGQUEUE, 0)
-    _cap(resource.RLIMIT_RTPRIO, 0)
+        wanted += [(resource.RLIMIT_AS, size + order.memory, size + order.memory)]
+        wanted += [(resource.RLIMIT_DATA, data + order.memory, data + order.memory)]
+    return [_within(*limit) for limit in wanted]
 
 
 def cpu_seconds(seconds: float) -> int:
@@ -48,11 +54,10 @@ def cpu_seconds(seconds: float) -> int:
     return math.ceil(seconds) + 1
 
 
-def _cap(which: int, soft: int, hard: int | None = None) -> None:
+def _within(which: int, soft: int, hard: int) -> Limit:
     _soft, most = resource.getrlimit(which)
-    wanted = soft if hard is None else hard
-    hard = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
-    resource.setrlimit(which, (min(soft, hard), hard))
+    hard = hard if most == resource.RLIM_INFINITY else min(hard, most)
+    return which, min(soft, hard), hard
 
 
 def _taken() -> tuple[int, int]:

@@ -45,10 +45,8 @@ def _ending(job: Job, facts: Facts) -> tuple[Ending | None, str]:
     if facts.signal:
         return _signalled(job, facts)
     if facts.code == NOT_CONFINED and not facts.result:
-        return (
-            Ending.UNAVAILABLE,
-            "The sandbox could not be closed, so nothing was run; see `studykit doctor`.",
-        )
+        lack = _text(facts.stderr)[:200]
+        return Ending.UNAVAILABLE, f"The sandbox could not be closed, so nothing was run ({lack})."
     if facts.code != 0 or len(facts.result) < len(CONFINED) + HEADER.size:
         return (
             Ending.CRASH,

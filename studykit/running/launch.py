@@ -1,5 +1,6 @@
 """Starts zygotes and speaks with them: the app's end of `zygote.py`."""
 
+import json
 import os
 import site
 import socket
@@ -26,11 +27,19 @@ class ZygoteLostError(Exception):
 class Zygote:
     """One process that children are forked from. Orders may come from several threads."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, landlock_abi: int | None = None) -> None:
         self.folder = scratch.create()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings: wire.Settings = {
+            "kind": kind,
+            "control": theirs.fileno(),
+            "folder": str(self.folder),
+            "package_root": str(Path(__file__).resolve().parents[2]),
+            "import_roots": import_roots(),
+            "landlock_abi": landlock_abi,
+        }
         with theirs:
-            self._process = _start(kind, theirs.fileno(), str(self.folder))
+            self._process = _start(settings)
         self._hello: Mapping[str, Any] | None = None
         self._lock = threading.Lock()
 
@@ -77,15 +86,15 @@ class Zygote:
         scratch.remove(self.folder)
 
 
-def _start(kind: str, control: int, folder: str) -> "subprocess.Popen[bytes]":
+def _start(settings: wire.Settings) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
-        [sys.executable, *PYTHON_FLAGS, "-c", _BOOT, *import_roots(), "--", kind, str(control), folder],
+        [sys.executable, *PYTHON_FLAGS, "-c", _BOOT, json.dumps(settings)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",
-        env=environment(folder),
-        pass_fds=(control,),
+        env=environment(settings["kind"], settings["folder"]),
+        pass_fds=(settings["control"],),
         start_new_session=True,
     )
 
@@ -94,29 +103,27 @@ PYTHON_FLAGS = ("-I", "-B", "-X", "utf8")
 """Isolated: no PYTHON* variable, no current folder on the path; no bytecode is written."""
 
 _BOOT = """
-import sys
-split = sys.argv.index("--")
-root, *more = sys.argv[1:split]
-sys.path += more
-sys.path.insert(0, root)
+import json, sys
+settings = json.loads(sys.argv[1])
+sys.path += settings["import_roots"]
+sys.path.insert(0, settings["package_root"])
 from studykit.running import zygote
-sys.path.remove(root)
-kind, control, folder = sys.argv[split + 1:]
-zygote.main(kind, int(control), folder)
+sys.path.remove(settings["package_root"])
+zygote.main(settings)
 """
 
 
 def import_roots() -> list[str]:
-    """Where this package lies (for the start only), and the learner's own site-packages if in use."""
-    roots = [str(Path(__file__).resolve().parents[2])]
-    if site.ENABLE_USER_SITE and Path(site.getusersitepackages()).is_dir():
-        roots.append(site.getusersitepackages())
-    return roots
+    """The learner's own site-packages, which an isolated Python leaves out, if they are in use."""
+    folder = site.getusersitepackages()
+    return [folder] if site.ENABLE_USER_SITE and Path(folder).is_dir() else []
 
 
-def environment(folder: str) -> dict[str, str]:
+def environment(kind: str, folder: str) -> dict[str, str]:
     """All the environment that foreign code will ever see: nothing of the learner's."""
+    interpreted = {} if kind == "cuda" else {"TRITON_INTERPRET": "1"}
     return {
+        **interpreted,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "HOME": folder,

@@ -11,7 +11,7 @@ what it was (`endings.py`).
 
 import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,7 @@ from studykit.running import endings, plain, scratch, wire
 from studykit.running.child import Child
 from studykit.running.jobs import MAX_SECONDS, Ending, Job, Layer, Outcome
 from studykit.running.launch import Zygote, ZygoteLostError
+from studykit.running.layers import missing, try_layers
 from studykit.running.supervise import supervise
 
 __all__ = ["Ending", "Job", "Layer", "Outcome", "Sandbox"]
@@ -28,8 +29,11 @@ __all__ = ["Ending", "Job", "Layer", "Outcome", "Sandbox"]
 class Sandbox:
     """Where foreign code runs. Any number of threads may run jobs at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, landlock_abi: int | None = None) -> None:
         self._lock = threading.Lock()
+        self._trying = threading.Lock()
+        self._landlock_abi = landlock_abi
+        self._layers: list[Layer] | None = None
         self._zygotes: dict[str, Zygote] = {}
         self._cancelled = 0
         self._closed = False
@@ -48,13 +52,35 @@ class Sandbox:
 
     def run(self, job: Job) -> Outcome:
         """Run one job and wait for its end."""
-        for attempt in (1, 2):
+        if job.contained and not self.contained:
+            return Outcome(Ending.UNAVAILABLE, reason=_not_contained(self.layers()))
+        return self._run_in(job, self._holding())
+
+    def layers(self) -> list[Layer]:
+        """Say which lines of defence hold here; found out once, by trying."""
+        with self._trying:
+            if self._layers is None:
+                self._layers = try_layers(self._run_in)
+            return self._layers
+
+    @property
+    def contained(self) -> bool:
+        """Whether all of them hold, so that code may run which nobody vouches for."""
+        return not missing(self.layers())
+
+    def _holding(self) -> tuple[str, ...]:
+        if self._layers is None:
+            return wire.LAYERS
+        return tuple(layer.name for layer in self._layers if layer.holds)
+
+    def _run_in(self, job: Job, layers: tuple[str, ...]) -> Outcome:
+        """Run in a child with these layers; start another zygote if ours has gone."""
+        for _ in range(2):
             try:
-                return self._run(job)
+                return self._run(job, layers)
             except ZygoteLostError as error:
-                if attempt == 2:
-                    return Outcome(Ending.UNAVAILABLE, reason=f"Snippets cannot be run: {error}.")
-        raise AssertionError
+                lost = error
+        return Outcome(Ending.UNAVAILABLE, reason=f"Snippets cannot be run: {lost}.")
 
     def cancel(self) -> None:
         """Kill what runs now; those runs end as UNAVAILABLE."""
@@ -77,10 +103,10 @@ class Sandbox:
                 zygote.close()
                 zygote = None
             if zygote is None:
-                zygote = self._zygotes[kind] = Zygote(kind)
+                zygote = self._zygotes[kind] = Zygote(kind, landlock_abi=self._landlock_abi)
             return zygote
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: Job, layers: tuple[str, ...]) -> Outcome:
         zygote = self._zygote("torch" if job.torch else "plain")
         hello = zygote.hello()
         job = replace(job, device=_device(job, hello), seconds=min(job.seconds, MAX_SECONDS))
@@ -92,12 +118,18 @@ class Sandbox:
             seconds=job.seconds,
             memory=job.memory_mb * 2**20,
             device=job.device,
+            layers=layers,
         )
         cancelled = self._cancelled
         with contextlib.closing(Child(zygote, order)) as child:
             child.born()
             facts = supervise(child, payload, job.seconds, lambda: self._cancelled != cancelled)
         return endings.outcome(job, facts)
+
+
+def _not_contained(layers: Iterable[Layer]) -> str:
+    names = ", ".join(missing(layers))
+    return f"The sandbox does not hold on this machine ({names}), so code that nobody vouches for is not run."
 
 
 def _device(job: Job, hello: Mapping[str, Any]) -> str:

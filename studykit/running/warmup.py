@@ -3,70 +3,90 @@
 Nothing here may start a thread or initialise CUDA: neither survives a fork.
 """
 
+import ctypes
 import gc
 import importlib
 import os
-import types
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_MADV_COLLAPSE = 25
+_HUGE = 2 * 2**20
+_ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0 +(\[heap\])?$")
 
-def prepare(*, torch: bool) -> dict[str, Any]:
-    """Import what children will need; return what the app wants to know about it."""
-    if not torch:
-        return {"torch": None, "cuda": False, "problem": ""}
+
+def prepare(kind: str) -> dict[str, Any]:
+    """Import what children need at once; return what the app wants to know about it."""
+    told: dict[str, Any] = {"torch": None, "cuda": False, "problem": ""}
+    if kind == "plain":
+        return told
     try:
-        return _prepare_torch()
-    except ImportError as error:
-        return {"torch": None, "cuda": False, "problem": f"torch cannot be imported: {error}"}
-
-
-def _prepare_torch() -> dict[str, Any]:
-    import torch
-
+        import torch
+    except (ImportError, OSError) as error:
+        return {**told, "problem": f"torch cannot be imported ({error})"}
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    _spare_dynamo()
     _exercise(torch)
     # Asking torch.cuda would initialise the driver, which no forked child could use.
     cuda = torch.version.cuda is not None and Path("/dev/nvidia0").exists()
-    return {"torch": torch.__version__, "cuda": cuda, "triton": _prepare_triton(), "problem": ""}
+    return {**told, "torch": str(torch.__version__), "cuda": cuda}
+
+
+def later(kind: str) -> Iterator[None]:
+    """Do, in steps, what can wait for a quiet moment."""
+    if kind != "plain" and (torch := importlib.import_module("torch")):
+        yield from _exercise_slowly(torch)
+    gc.collect()
+    gc.freeze()
+    yield
+    yield from collapse()
 
 
 def _exercise(torch: Any) -> None:
-    """Do once what is slow the first time: kernels' tables, autograd, optimisers, printing."""
+    """Do once what is slow only the first time."""
     weight = torch.nn.Parameter(torch.randn(4, 4))
-    optimiser = torch.optim.AdamW([weight])
     torch.nn.functional.cross_entropy(torch.randn(2, 4) @ weight, torch.tensor([0, 1])).backward()
-    optimiser.step()
     torch.nn.functional.scaled_dot_product_attention(*torch.randn(3, 1, 2, 4, 8))
     torch.nn.functional.conv2d(torch.randn(1, 1, 4, 4), torch.randn(1, 1, 2, 2))
     torch.einsum("ij,jk->ik", weight, weight)
     torch.linalg.svd(torch.randn(3, 3))
     torch.fft.fft(torch.randn(4))
-    torch.func.grad(lambda x: (x**2).sum())(torch.randn(2))
     repr(weight)
     torch.manual_seed(0)
 
 
-def _spare_dynamo() -> None:
-    """Keep optimisers from importing the compiler, which costs 1.2 s and 160 MB and which nothing here uses.
+def _exercise_slowly(torch: Any) -> Iterator[None]:
+    """Import torch's compiler, which the first step of an optimiser asks for, and Triton."""
+    weight = torch.nn.Parameter(torch.randn(2, 2))
+    optimiser = torch.optim.AdamW([weight])
+    weight.sum().backward()
+    optimiser.step()
+    yield
+    torch.func.jvp(torch.sin, (torch.ones(2),), (torch.ones(2),))
+    yield
+    torch.func.vmap(torch.func.grad(torch.sin))(torch.ones(2))
+    torch.manual_seed(0)
+    if os.environ.get("TRITON_INTERPRET") == "1":
+        try:
+            importlib.import_module("triton.language")
+        except ImportError:
+            yield
+    yield
 
-    torch wraps some functions so that their first call imports dynamo, only to be told to leave them alone;
-    the wrapper looks for `__dynamo_disable` first. Where torch changes this, it is slower and nothing breaks.
+
+def collapse() -> Iterator[None]:
+    """Gather memory into huge pages, so that a fork copies hundreds of page entries, not tens of thousands.
+
+    Forking and ending a child of torch takes 3 ms instead of 9. The kernel may refuse; then it is slower.
     """
-    for function in gc.get_objects():
-        if isinstance(function, types.FunctionType) and function.__code__.co_name == "inner":
-            inside = getattr(function, "__wrapped__", None)
-            if function.__code__.co_filename.endswith("torch/_compile.py") and inside is not None:
-                inside.__dynamo_disable = inside
-
-
-def _prepare_triton() -> bool:
-    if os.environ.get("TRITON_INTERPRET") != "1":
-        return False
-    try:
-        importlib.import_module("triton.language")
-    except ImportError:
-        return False
-    return True
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        area = _ANONYMOUS.match(line)
+        if area is not None:
+            begin, end = int(area[1], 16), int(area[2], 16)
+            for address in range(-(-begin // _HUGE) * _HUGE, end - _HUGE + 1, _HUGE):
+                madvise(address, _HUGE, _MADV_COLLAPSE)
+                yield

@@ -7,10 +7,29 @@ memory that the next child inherits.
 import json
 import socket
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 MAX_MESSAGE = 65536
 MAX_DESCRIPTORS = 8
+
+LAYERS = ("limits", "privileges", "landlock", "seccomp")
+"""In the order in which they are applied: each leaves the next one possible."""
+
+
+class Settings(TypedDict):
+    """What a zygote is started with."""
+
+    kind: str
+    """`plain`, `torch` or `cuda`."""
+
+    control: int
+    folder: str
+    """Where scratch folders will be; the zygote removes it at its end."""
+
+    package_root: str
+    import_roots: list[str]
+    landlock_abi: int | None
+    """Pretend to have no newer Landlock than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +42,8 @@ class Order:
     """Bytes on top of what the process has when it is forked."""
 
     device: str = "cpu"
-    layers: tuple[str, ...] | None = None
-    """The layers without which the child must not run; None: apply what can be had."""
+    layers: tuple[str, ...] = LAYERS
+    """The layers to apply, without any of which the child must not run."""
 
 
 def send_order(control: socket.socket, order: Order, descriptors: list[int]) -> None:
@@ -35,8 +54,7 @@ def send_order(control: socket.socket, order: Order, descriptors: list[int]) -> 
 def read_order(message: bytes) -> Order:
     """Understand what `send_order` sent."""
     fields = json.loads(message)
-    layers = fields.pop("layers")
-    return Order(layers=None if layers is None else tuple(layers), **fields)
+    return Order(layers=tuple(fields.pop("layers")), **fields)
 
 
 def send_note(channel: socket.socket, note: dict[str, Any], descriptors: tuple[int, ...] = ()) -> None:

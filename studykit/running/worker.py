@@ -8,6 +8,7 @@ import contextlib
 import errno
 import fcntl
 import io
+import mmap
 import os
 import signal
 import struct
@@ -15,7 +16,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
-from studykit.running import confine, plain, tasks, wire
+from studykit.running import confine, plain, tasks
+from studykit.running.confine_limits import die_with
 
 PAYLOAD, RESULT = 3, 4
 HEADER = struct.Struct("<cQ")
@@ -24,19 +26,20 @@ HEADER = struct.Struct("<cQ")
 NOT_CONFINED = 70
 """The exit code of a child that could not close a layer and therefore ran nothing."""
 
-BALLAST = 4 * 2**20
-"""Set aside so that a child out of memory can still say so."""
+BALLAST = 8 * 2**20
+"""Addresses set aside so that a child out of memory can still say so."""
 
 _DENIALS = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EFBIG)
 
 
-def live(order: wire.Order, pipes: list[int], zygote: int) -> NoReturn:
-    """Be the child that `order` asks for; never return."""
+def live(pipes: list[int], zygote: int, readied: confine.Readied) -> NoReturn:
+    """Be the child that was ordered; never return."""
     try:
-        _settle(pipes)
-        confine.die_with(zygote)
-        confine.apply(order)
-    except BaseException:  # noqa: BLE001 - a child that is not confined must end, whatever the reason
+        _settle(pipes, keep=readied.descriptors)
+        die_with(zygote)
+        readied.apply()
+    except BaseException as error:  # noqa: BLE001 - a child that is not confined must end
+        os.write(2, f"{type(error).__name__}: {error}".encode())
         os._exit(NOT_CONFINED)
     try:
         os.write(RESULT, b"C")
@@ -45,14 +48,18 @@ def live(order: wire.Order, pipes: list[int], zygote: int) -> NoReturn:
         os._exit(1)
 
 
-def _settle(pipes: list[int]) -> None:
-    """Put our four pipes where they belong and close every other descriptor."""
+def _settle(pipes: list[int], keep: list[int]) -> None:
+    """Put our four pipes where they belong and close every other descriptor, but for those to `keep`."""
     # A session of our own first: no terminal, no process group with anybody else.
     os.setsid()
     lifted = [fcntl.fcntl(pipe, fcntl.F_DUPFD, 100) for pipe in pipes]
     for pipe, place in zip(lifted, (PAYLOAD, RESULT, 1, 2), strict=True):
         os.dup2(pipe, place, inheritable=False)
-    os.closerange(5, os.sysconf("SC_OPEN_MAX"))
+    start = 5
+    for kept in sorted(keep):
+        os.closerange(start, kept)
+        start = kept + 1
+    os.closerange(start, os.sysconf("SC_OPEN_MAX"))
     out, err = _text(1), _text(2)
     vars(sys).update(stdout=out, __stdout__=out, stderr=err, __stderr__=err)
     sys.argv = ["snippet"]
@@ -70,13 +77,13 @@ def _read_payload() -> Any:
 
 
 def _work(task: Mapping[str, Any]) -> NoReturn:
-    ballast = bytearray(BALLAST)
+    ballast = mmap.mmap(-1, BALLAST, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     watch = _Watch()
     sys.addaudithook(watch)
     try:
         kind, content = b"D", plain.encode(tasks.run(task))
     except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
-        del ballast
+        ballast.close()
         kind, content = b"E", _told(error, watch)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BaseException):

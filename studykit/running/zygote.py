@@ -9,35 +9,55 @@ one held stays locked.
 """
 
 import contextlib
+import fcntl
 import gc
 import os
 import select
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
-from studykit.running import scratch, warmup, wire, worker
+from studykit.running import confine, scratch, warmup, wire, worker
+from studykit.running.confine_privileges import set_dumpable
 
 IDLE_SECONDS = 600
 START_SECONDS = 300
+LEISURE_MS = 300
+BUSY_BIRTHS = 10
+"""After so many births without a pause, what was left for a pause is done at once."""
 
 Child = tuple[int, socket.socket]
 
 
-def main(kind: str, control_descriptor: int, base: str) -> None:
+def main(settings: wire.Settings) -> None:
     """Serve until the app is gone or nothing has been asked for a long while."""
+    kind = settings["kind"]
     signal.alarm(START_SECONDS)  # an import that never ends must not outlive the app
-    control = socket.socket(fileno=control_descriptor)
-    hello = warmup.prepare(torch=kind == "torch")
+    control = _settle(settings["control"])
+    _be_first_to_go()
+    set_dumpable(False)
+    hello = warmup.prepare(kind)
+    policy = confine.make_policy(settings)
     hello["threads"] = threads()
+    hello["landlock"] = policy.disk.abi if policy.disk else 0
+    signal.alarm(0)
     gc.collect()
     gc.freeze()
-    signal.alarm(0)
     wire.send_note(control, hello)
     try:
-        _Nursery(control).serve()
+        _Nursery(control, policy, warmup.later(kind)).serve()
     finally:
-        scratch.remove(Path(base))
+        scratch.remove(Path(settings["folder"]))
+
+
+def _settle(control_descriptor: int) -> socket.socket:
+    """Keep the numbers free that a child's pipes will have: nothing of ours may be overwritten there."""
+    control = socket.socket(fileno=fcntl.fcntl(control_descriptor, fcntl.F_DUPFD_CLOEXEC, 10))
+    os.close(control_descriptor)
+    for place in (worker.PAYLOAD, worker.RESULT):
+        os.dup2(0, place)
+    return control
 
 
 def threads() -> int:
@@ -45,19 +65,28 @@ def threads() -> int:
     return len(list(Path("/proc/self/task").iterdir()))
 
 
+def _be_first_to_go() -> None:
+    """Be what the system kills when memory runs out, before anything of the learner's."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
 class _Nursery:
     """Forks children on demand and sees each of them off."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, policy: confine.Policy, chores: Iterator[None]) -> None:
         self.control = control
+        self.policy = policy
+        self.chores: Iterator[None] | None = chores
+        self.births = 0
         self.children: dict[int, Child] = {}
         self.poll = select.poll()
         self.poll.register(control, select.POLLIN)
 
     def serve(self) -> None:
         while True:
-            events = self.poll.poll(None if self.children else IDLE_SECONDS * 1000)
-            if not events:
+            events = self.poll.poll(self.patience())
+            if not events and not self.at_leisure():
                 return
             for descriptor, _event in events:
                 if descriptor in self.children:
@@ -65,6 +94,22 @@ class _Nursery:
                 elif not self.take_order():
                     self.kill_all()
                     return
+
+    def patience(self) -> int | None:
+        """How long to wait for something to happen: for the next chore, for our end, or for ever."""
+        if self.chores is not None:
+            return 0 if self.births >= BUSY_BIRTHS else LEISURE_MS
+        return None if self.children else IDLE_SECONDS * 1000
+
+    def at_leisure(self) -> bool:
+        """Do chores until something happens; say whether there was anything left to do."""
+        if self.chores is None:
+            return False
+        for _ in self.chores:
+            if self.poll.poll(0):
+                return True
+        self.chores = None
+        return True
 
     def take_order(self) -> bool:
         message, descriptors, _flags, _address = socket.recv_fds(
@@ -85,11 +130,13 @@ class _Nursery:
 
     def bear(self, order: wire.Order, pipes: list[int], channel: socket.socket) -> None:
         zygote = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            self.forget()
-            channel.detach()
-            worker.live(order, pipes, zygote)
+        with self.policy.ready(order) as readied:
+            pid = os.fork()
+            if pid == 0:
+                self.forget()
+                channel.detach()
+                worker.live(pipes, zygote, readied)
+        self.births += 1
         pidfd = os.pidfd_open(pid)
         self.children[pidfd] = (pid, channel)
         self.poll.register(pidfd, select.POLLIN)

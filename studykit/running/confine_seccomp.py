@@ -1,0 +1,171 @@
+"""The layer that closes the kernel: a list of the system calls that snippets need; no others exist.
+
+What is not listed fails with ENOSYS, as on an older kernel, so that libraries take their fallbacks; calls
+that people know fail with EPERM, so that the error reads well. System calls of foreign architectures
+(`int 0x80`) kill the process; those of x32 have numbers that no rule names.
+
+The filter is compiled once, before the fork; only the rule that names the child's own pid is made in the
+child.
+"""
+
+import errno
+import fcntl
+import os
+import signal
+from collections.abc import Iterable, Iterator
+
+from seccompy import Action, CmpOp, Filter, syscall_nr
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+ALLOWED = _names(
+    # memory
+    "brk madvise mincore mmap mprotect mremap msync munmap get_mempolicy membarrier "
+    # files
+    "access chdir close close_range creat dup dup2 dup3 faccessat faccessat2 fadvise64 fchdir fdatasync "
+    "flock fstat fstatfs fsync ftruncate getcwd getdents getdents64 lseek lstat mkdir mkdirat newfstatat "
+    "pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readlink readlinkat readv rename renameat "
+    "renameat2 rmdir sendfile stat statfs statx umask unlink unlinkat write writev "
+    # waiting
+    "clock_nanosleep epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd eventfd2 futex "
+    "futex_waitv nanosleep pause pipe pipe2 poll ppoll pselect6 sched_yield select timerfd_create "
+    "timerfd_gettime timerfd_settime wait4 waitid "
+    # itself
+    "alarm capget clock_getres clock_gettime exit exit_group get_robust_list getcpu getegid geteuid getgid "
+    "getgroups getitimer getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit "
+    "getrusage getsid gettid gettimeofday getuid restart_syscall rseq rt_sigaction rt_sigpending "
+    "rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_get_priority_max "
+    "sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler set_robust_list "
+    "set_tid_address setitimer sigaltstack sysinfo time times uname"
+)
+
+REFUSED = _names(
+    # processes
+    "fork vfork execve execveat ptrace process_vm_readv process_vm_writev kcmp pidfd_open pidfd_getfd "
+    "pidfd_send_signal tkill rt_sigqueueinfo rt_tgsigqueueinfo setpgid setsid setpriority setrlimit "
+    "sched_setscheduler sched_setparam unshare setns "
+    # network
+    "socket socketpair connect accept accept4 bind listen sendto sendmsg sendmmsg recvfrom recvmsg "
+    # files
+    "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat link linkat symlink symlinkat mknod "
+    "mknodat truncate utime utimes utimensat futimesat setxattr lsetxattr fsetxattr removexattr "
+    "lremovexattr fremovexattr mount umount2 chroot pivot_root open_by_handle_at name_to_handle_at "
+    "inotify_init1 "
+    # memory and messages shared with others
+    "memfd_create memfd_secret shmget shmat shmctl semget semop semctl msgget msgsnd msgrcv msgctl mq_open "
+    # the system
+    "bpf perf_event_open keyctl add_key request_key reboot settimeofday clock_settime sethostname "
+    "init_module finit_module kexec_load swapon acct syslog quotactl setuid setgid setresuid setresgid "
+    "setgroups capset personality"
+)
+"""Refused with EPERM: the error reads better than that of a call which does not exist."""
+
+UNSUPPORTED = _names("getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr fallocate")
+"""Refused with ENOTSUP, which callers take as "this file system has none"."""
+
+_THREAD_FLAGS = (0x3D0F00, 0x7D0F00)
+"""How glibc and musl start a thread; any other clone is a process, a namespace, or an attempt at one."""
+
+_FCNTL = (
+    fcntl.F_DUPFD,
+    fcntl.F_DUPFD_CLOEXEC,
+    fcntl.F_GETFD,
+    fcntl.F_SETFD,
+    fcntl.F_GETFL,
+    fcntl.F_SETFL,
+    fcntl.F_GETLK,
+    fcntl.F_SETLK,
+    fcntl.F_SETLKW,
+    1032,  # F_GETPIPE_SZ
+)
+"""Never F_SETOWN or F_SETSIG: with them a pipe sends signals to others, past every rule about `kill`."""
+
+_IOCTL = (0x5451, 0x5450, 0x5421, 0x541B, 0x5401, 0x5413)
+"""FIOCLEX, FIONCLEX, FIONBIO, FIONREAD, TCGETS (isatty), TIOCGWINSZ."""
+
+_PRCTL = (15, 16, 3, 0x53564D41)
+"""PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA (names for malloc's areas)."""
+
+_TMPFILE = 0o20000000  # __O_TMPFILE: a file in no folder, which no count of files would see
+_LOW = 0xFFFFFFFF
+_EPERM = errno.EPERM
+
+
+def main_filter(*, cuda: bool = False) -> Filter:
+    """Build the filter that is the same for all children."""
+    rules = Filter(int(Action.ERRNO) | errno.ENOSYS)
+    for name in _known(ALLOWED):
+        rules.allow(name)
+    for name in _known(REFUSED):
+        rules.errno(name, _EPERM)
+    for name in _known(UNSUPPORTED):
+        rules.errno(name, errno.ENOTSUP)
+    _opening(rules)
+    _signals(rules)
+    _threads(rules)
+    _only(rules, "fcntl", 1, _FCNTL, _EPERM)
+    _only(rules, "prctl", 0, _PRCTL, _EPERM)
+    rules.allow("prlimit64", args={0: 0, 2: 0})  # reading our own
+    rules.errno("prlimit64", _EPERM)
+    if cuda:
+        _for_cuda(rules)
+    else:
+        _only(rules, "ioctl", 1, _IOCTL, errno.ENOTTY)
+    return rules
+
+
+def own_filter(pid: int) -> Filter:
+    """Build the filter that lets process `pid` signal nobody but itself."""
+    rules = Filter(Action.ALLOW)
+    for name in ("kill", "tgkill"):
+        rules.errno(name, _EPERM, args=[(0, CmpOp.NE, pid)])
+    return rules
+
+
+def _known(names: Iterable[str]) -> Iterator[str]:
+    """Leave out what this architecture does not have."""
+    for name in names:
+        try:
+            syscall_nr(name)
+        except ValueError:
+            continue
+        yield name
+
+
+def _opening(rules: Filter) -> None:
+    cut, access = os.O_TRUNC, os.O_ACCMODE
+    for name, index in (("open", 1), ("openat", 2)):
+        for known in _known([name]):
+            rules.errno(known, errno.EOPNOTSUPP, args=[(index, CmpOp.MASKED_EQ, _TMPFILE, _TMPFILE)])
+            # Landlock before ABI 3 does not see that opening for reading (or for neither) may truncate.
+            rules.errno(known, _EPERM, args=[(index, CmpOp.MASKED_EQ, cut | os.O_RDONLY, cut | access)])
+            rules.errno(known, _EPERM, args=[(index, CmpOp.MASKED_EQ, access, access)])
+            rules.allow(known)
+
+
+def _signals(rules: Filter) -> None:
+    # SIGKILL, even to itself, is refused: a child that dies of it was killed by the system or by us.
+    for name, index in (("kill", 1), ("tgkill", 2)):
+        rules.errno(name, _EPERM, args=[(index, CmpOp.MASKED_EQ, signal.SIGKILL, _LOW)])
+        rules.allow(name)
+
+
+def _threads(rules: Filter) -> None:
+    for flags in _THREAD_FLAGS:
+        rules.allow("clone", args={0: flags})
+    rules.errno("clone", _EPERM)  # clone3 is not listed: ENOSYS sends libc back to clone
+
+
+def _only(rules: Filter, name: str, index: int, values: Iterable[int], error: int) -> None:
+    for value in values:
+        rules.allow(name, args={index: value})
+    rules.errno(name, error)
+
+
+def _for_cuda(rules: Filter) -> None:
+    """The driver is spoken to by ioctl, and maps memory shared with it."""
+    for name in ("ioctl", "mlock", "munlock", "mbind", "set_mempolicy", "sched_setaffinity"):
+        rules.allow(name)
