@@ -27,7 +27,7 @@ class Now:
 _RULES: dict[str, Callable[[Now], bool]] = {
     "show_answer": lambda now: now.asking and not now.trial.machine_graded,
     "give_up": lambda now: now.asking and now.free and now.trial.machine_graded,
-    "accept": lambda now: not now.asking and now.trial.attempt.proposal is not None,
+    "accept": lambda now: not now.asking and now.trial.proposed is not None,
     "number": lambda now: (not now.asking or now.trial.card.kind == "choice") and not now.typing,
     "run": lambda now: now.asking and now.trial.runs_code and not now.trial.busy,
     "cancel": lambda now: now.trial.busy,

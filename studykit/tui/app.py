@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -11,14 +12,16 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from studykit.errors import StudykitError
-from studykit.tui.runs import Runs
+from studykit.tui.grades import name_of
 from studykit.tui.screens.review import ReviewScreen
 from studykit.tui.sitting import Clock, Sitting
 from studykit.tui.text.clean import clean
 from studykit.tui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from studykit.store.records import Undone
     from studykit.study import Study
+    from studykit.tui.runs import Runs
 
 _LARGEST_SEED = 2**31
 
@@ -54,11 +57,17 @@ class StudyApp(App[None]):
         self.study = study
         self.clock = at
         self.new_seed = seeds
-        self.runs = Runs(study)
-        self._decks = tuple(decks)
+        self._decks = () if len(decks) == len(study.library.decks()) else tuple(decks)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = study.settings.theme if study.settings.theme in self.available_themes else DARK.name
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """What runs code; loaded when a card needs it."""
+        from studykit.tui.runs import Runs
+
+        return Runs(self.study)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen."""
@@ -77,7 +86,8 @@ class StudyApp(App[None]):
 
     def on_unmount(self) -> None:
         """End what runs code."""
-        self.runs.close()
+        if "runs" in self.__dict__:
+            self.runs.close()
 
     def start(self, decks: Sequence[str] = ()) -> None:
         """Begin a sitting."""
@@ -102,14 +112,14 @@ class StudyApp(App[None]):
         if sitting is None:
             return
         try:
-            card = sitting.undo()
+            undone = sitting.undo()
         except StudykitError as error:
             self.tell("Nothing was taken back", str(error))
             return
-        if card is None:
+        if undone is None:
             self.say("There is nothing to undo.")
             return
-        self.say(f"Took back the last step: {card}")
+        self.say_undone(undone)
         if sitting.current is not None:
             self._show(ReviewScreen(self, sitting))
 
@@ -141,6 +151,13 @@ class StudyApp(App[None]):
         from studykit.tui.screens.notice import NoticeScreen
 
         self.push_screen(NoticeScreen(title, text))
+
+    def say_undone(self, undone: "Undone") -> None:
+        """Say what was taken back."""
+        what = str(undone.role)
+        if undone.grade is not None:
+            what = f"the grade {name_of(undone.grade, self.study.settings.grades)}"
+        self.say(f"Took back {what}: {undone.card}")
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message for a moment."""

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The grade the evidence speaks for, and why."""
+    """The grade the evidence speaks for, if it speaks for any, and why."""
 
-    grade: Grade
+    grade: Grade | None
     reason: str
 
 
@@ -23,6 +23,7 @@ class Proposal:
 class Attempt:
     """One card in front of the learner."""
 
+    kind: str
     seed: int
     began: datetime
     tries: int = 0
@@ -58,14 +59,16 @@ class Attempt:
             gave_up=self.gave_up,
             seconds=self.seconds(now),
             usual_seconds=usual_seconds,
+            kind=self.kind,
+            blocked=self.blocked,
         )
 
-    def with_proposal(self, now: datetime, scheme: Scheme) -> "Attempt":
+    def with_proposal(self, now: datetime, scheme: Scheme, usual_seconds: float | None = None) -> "Attempt":
         """Return the attempt with the grade that the evidence proposes, as `scheme` offers it."""
         from studykit.running.grading import propose
 
-        grade, reason = propose(self.evidence(now))
-        return replace(self, proposal=Proposal(offered(grade, scheme), reason))
+        grade, reason = propose(self.evidence(now, usual_seconds))
+        return replace(self, proposal=Proposal(None if grade is None else offered(grade, scheme), reason))
 
     def as_log(self, now: datetime) -> dict[str, object]:
         """Return the evidence as plain data for the review log."""

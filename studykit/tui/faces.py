@@ -24,7 +24,6 @@ from studykit.tui.text.blocks import Block, Flow
 from studykit.tui.text.clean import clean
 from studykit.tui.text.markdown import blocks_of, code_block
 from studykit.tui.text.palette import MUTED, RIGHT
-from studykit.tui.widgets.options import Option
 
 if TYPE_CHECKING:
     from studykit.running.runner import Posed
@@ -79,11 +78,11 @@ def hint(card: Card, languages: Languages) -> Sequence[Block]:
     return blocks_of(text_in(card.hint, languages)) if card.hint else ()
 
 
-def options(card: Choice, languages: Languages, seed: int) -> list[Option]:
-    """Return the options in an order drawn from `seed`."""
+def options(card: Choice, languages: Languages, seed: int) -> list[tuple[str, bool]]:
+    """Return the options, each with whether it is right, in an order drawn from `seed`."""
     texts = [
-        *(Option(text_in(text, languages), right=True) for text in card.right),
-        *(Option(text_in(text, languages), right=False) for text in card.wrong),
+        *((text_in(text, languages), True) for text in card.right),
+        *((text_in(text, languages), False) for text in card.wrong),
     ]
     return random.Random(seed).sample(texts, len(texts))
 

@@ -1,11 +1,11 @@
 """The grades a learner can give: which key gives which, what it is called, when the card comes again."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from studykit.scheduling.sm2 import Grade
 
-Scheme = Literal["four", "six"]
+Scheme = str
+"""The learner's setting `grades`: `four` or `six`."""
 
 _DAYS_PER_MONTH = 365.25 / 12
 _DAYS_PER_YEAR = 365.25

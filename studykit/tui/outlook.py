@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from studykit.scheduling.session import State
     from studykit.study import Study
 
+_HORIZON = 3653
+"""Ten years: what is due later is as good as known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -23,14 +26,16 @@ class Outlook:
 def outlook(study: "Study", now: datetime) -> Outlook:
     """Look ahead from `now`."""
     tomorrow = study.session(now + timedelta(days=1)).remaining
-    days = (standing.memory.due for standing in study.store.standings().values() if not standing.suspended)
-    return Outlook(tomorrow, min(days, default=None), study.calendar.day_of(now))
+    today = study.calendar.day_of(now)
+    ahead = next((day for day, count in enumerate(study.forecast(now, days=_HORIZON)) if count), None)
+    return Outlook(tomorrow, None if ahead is None else today + timedelta(days=ahead), today)
 
 
 def left_text(left: "Mapping[State, int]") -> str:
     """Return counts by state as people read them: `5 due · 20 new`."""
+    counts = {str(state): count for state, count in left.items() if count}
     names = {"review": "due", "new": "new", "drill": "again today"}
-    return " · ".join(f"{left.get(state, 0)} {name}" for state, name in names.items() if left.get(state, 0))
+    return " · ".join(f"{counts[state]} {name}" for state, name in names.items() if state in counts)
 
 
 def day_text(day: date, today: date) -> str:

@@ -1,9 +1,6 @@
 """Running code for the review screen: in threads, with every ending as a value."""
 
-import ast
-import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,11 +9,9 @@ from studykit.library.cards import Implement, Predict, Repair
 
 if TYPE_CHECKING:
     from studykit.library.cards import RunIt
-    from studykit.running.runner import Exercise, Posed, Result, Runner
+    from studykit.running.runner import Exercise, Posed, Runner
+    from studykit.running.verdicts import Result
     from studykit.study import Study
-
-
-_TORCH = re.compile(r"^(?:import|from) (?:torch|triton)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +31,16 @@ class Runs:
 
     def warm(self, card_id: str) -> None:
         """Get ready for a run that will come; what is wrong is said when it comes."""
+        from studykit.running.snippets import needs_torch
+
         try:
-            self._get().warm(torch=_uses_torch(self.study.exercise(card_id)))
+            self._get().warm(torch=needs_torch(_source(self.study.exercise(card_id))))
         except StudykitError:
             return
 
     def pose(self, card_id: str, seed: int) -> "Posed | Result | Failure":
         """Draw the numbers of a card."""
-        from studykit.running.runner import Unposable
+        from studykit.running.verdicts import Unposable
 
         try:
             return self._get().pose(self.study.exercise(card_id), seed)
@@ -61,9 +58,14 @@ class Runs:
 
     def solution(self, card_id: str, card: "RunIt", seed: int) -> "str | Result | Failure":
         """Return the right answer, by running the reference where it is not simply written down."""
+        from studykit.running.snippets import SnippetError, solution_of
+
         exercise = self.study.exercise(card_id)
         if isinstance(card, Implement | Repair) and exercise.snippet is not None:
-            return _reference(exercise.snippet, card.function)
+            try:
+                return solution_of(_source(exercise), card.function)
+            except SnippetError as error:
+                return Failure(str(error))
         result = self.judge(card_id, None, seed)
         if isinstance(result, Failure) or result.verdict != "pass":
             return result
@@ -87,18 +89,8 @@ class Runs:
             return self._runner
 
 
-def _uses_torch(exercise: "Exercise") -> bool:
+def _source(exercise: "Exercise") -> str:
     try:
-        return exercise.snippet is not None and _TORCH.search(exercise.snippet.read_text("utf8")) is not None
-    except OSError:
-        return False
-
-
-def _reference(snippet: Path, function: str) -> str:
-    """Return the source of the function in the snippet."""
-    source = snippet.read_text("utf8")
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == function:
-            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
-    return source
+        return exercise.snippet.read_text("utf8") if exercise.snippet else ""
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -5,7 +5,7 @@ answer is saved. Knows nothing of screens.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from studykit.scheduling.sm2 import Grade
 
 if TYPE_CHECKING:
     from studykit.scheduling.session import Item, Session, State
-    from studykit.store.store import Answered
+    from studykit.store.records import Answered, Undone
     from studykit.study import Study
     from studykit.tui.attempt import Attempt
 
@@ -84,27 +84,31 @@ class Sitting:
         """Put the current card off until tomorrow; return its id."""
         item = self.require_current()
         self.study.bury(item.card, self.clock())
-        self._step(without(self.session, item.card))
+        self._step(self.session.without(item.card))
         return item.card
 
     def suspend(self) -> str:
         """Put the current card away until it is asked for; return its id."""
         item = self.require_current()
-        self.study.suspend(item.card)
-        self._step(without(self.session, item.card))
+        self.study.suspend(item.card, self.clock())
+        self._step(self.session.without(item.card))
         return item.card
 
     def drop(self) -> None:
         """Leave the current card out of this sitting without a trace."""
-        self.session = without(self.session, self.require_current().card)
+        self.session = self.session.skip()
 
     def flag(self) -> bool:
-        """Mark the current card for later, or take the mark away; return whether it is marked now."""
-        flagged = self.study.flag(self.require_current().card)
+        """Mark the current card to be looked at later, or take the mark away; return whether it is marked."""
+        card, now = self.require_current().card, self.clock()
+        day = self.study.calendar.day_of(now)
+        flagged = self.study.store.flag(card, day=day, at=now)
+        if not flagged:
+            self.study.store.unflag(card, day=day, at=now)
         self._step(self.session)
         return flagged
 
-    def undo(self) -> str | None:
+    def undo(self) -> "Undone | None":
         """Take back the last step, of this sitting or an earlier one; its card becomes current."""
         undone = self.study.undo(self.clock())
         if undone is None:
@@ -114,8 +118,8 @@ class Sitting:
             self.session, self.given = step.session, step.given
         else:
             self._past.clear()
-            self.session = promoted(self.study.session(self.clock(), ()), undone.card)
-        return undone.card
+            self.session = self.study.session(self.clock(), self.decks).first(undone.card)
+        return undone
 
     def _step(self, session: "Session") -> None:
         self._past.append(_Step(self.session, self.given))
@@ -126,14 +130,3 @@ class Sitting:
         if self.session.current is None:
             raise LookupError("no card is current")
         return self.session.current
-
-
-def without(session: "Session", card: str) -> "Session":
-    """Return the session without `card`."""
-    return replace(session, queue=tuple(item for item in session.queue if item.card != card))
-
-
-def promoted(session: "Session", card: str) -> "Session":
-    """Return the session with `card` first, if it is in it."""
-    first = [item for item in session.queue if item.card == card]
-    return replace(session, queue=(*first, *(item for item in session.queue if item.card != card)))

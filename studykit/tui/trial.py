@@ -5,19 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from studykit.library.cards import Card, Typed
+from studykit.scheduling.sm2 import Grade
 from studykit.tui import faces
 from studykit.tui.attempt import Attempt
-from studykit.tui.runs import Failure, Runs
 from studykit.tui.sitting import Clock
 from studykit.tui.widgets.card_view import CardView
 
 if TYPE_CHECKING:
-    from studykit.running.runner import Posed, Result
+    from studykit.running.runner import Posed
+    from studykit.running.verdicts import Result
     from studykit.tui.errands import Errands
     from studykit.tui.grades import Scheme
-
-_COUNTS = frozenset(("pass", "wrong"))
-"""The verdicts that say something about the learner."""
+    from studykit.tui.runs import Failure, Runs
 
 _LEARNERS_TO_MEND = "error"
 """An exception: not counted, but mended by the learner rather than by the machine's owner."""
@@ -33,8 +32,9 @@ class Trial:
     view: CardView
     clock: Clock
     scheme: "Scheme"
-    runs: Runs
+    runs: "Callable[[], Runs]"
     errands: "Errands"
+    usual_seconds: Callable[[], float | None]
     say: Callable[[str], None]
     changed: Callable[[], None]
     _solution: str | None = field(default=None)
@@ -55,6 +55,11 @@ class Trial:
         return isinstance(self.card, (Typed, *faces.RUN_IT))
 
     @property
+    def proposed(self) -> Grade | None:
+        """The grade the evidence speaks for."""
+        return self.attempt.proposal.grade if self.attempt.proposal else None
+
+    @property
     def busy(self) -> bool:
         """Whether code runs for this card."""
         return self.errands.busy
@@ -65,7 +70,7 @@ class Trial:
         if faces.needs_posing(self.card):
             what = "drawing new numbers" if faces.needs_drawing(self.card) else "getting ready"
             seed = self.attempt.seed
-            self.errands.start(lambda: self.runs.pose(self.card_id, seed), self._posed, self._spin(what))
+            self.errands.start(lambda: self.runs().pose(self.card_id, seed), self._posed, self._spin(what))
 
     def hand_in(self, text: str) -> None:
         """Judge a typed answer, or run it."""
@@ -90,14 +95,14 @@ class Trial:
         else:
             seed = self.attempt.seed
             self.errands.start(
-                lambda: self.runs.judge(self.card_id, answer, seed), self._verdict, self._spin("running")
+                lambda: self.runs().judge(self.card_id, answer, seed), self._verdict, self._spin("running")
             )
             self.changed()
 
     def cancel(self) -> None:
         """Stop what runs; nothing is counted."""
         self.errands.cancel()
-        self.runs.cancel()
+        self.runs().cancel()
         self.view.verdict.hide()
         self.changed()
 
@@ -122,7 +127,7 @@ class Trial:
         """Show the answer; a card that the machine grades gets a proposal."""
         self.attempt = replace(self.attempt, shown=True)
         if self.machine_graded:
-            self.attempt = self.attempt.with_proposal(self.clock(), self.scheme)
+            self.attempt = self.attempt.with_proposal(self.clock(), self.scheme, self.usual_seconds())
         self.view.show_answer(self._solution)
         self.changed()
 
@@ -156,9 +161,11 @@ class Trial:
             self._blocked(outcome)
 
     def _verdict(self, outcome: "Result | Failure") -> None:
+        from studykit.tui.runs import Failure
+
         if isinstance(outcome, Failure):
             self._blocked(outcome)
-        elif outcome.verdict in _COUNTS:
+        elif outcome.verdict.counts:
             self.view.verdict.show(outcome)
             if outcome.verdict == "pass":
                 self._solution = self._solution or self._passed_with(outcome)
@@ -174,6 +181,8 @@ class Trial:
         return outcome.expected or outcome.got if isinstance(self.card, faces.VALUES) else None
 
     def _blocked(self, outcome: "Result | Failure") -> None:
+        from studykit.tui.runs import Failure
+
         self.attempt = replace(self.attempt, blocked=True)
         if isinstance(outcome, Failure):
             self.view.verdict.say(outcome.detail)
@@ -199,7 +208,7 @@ class Trial:
                     self._blocked(outcome)
 
             self.errands.start(
-                lambda: self.runs.solution(self.card_id, card, seed), arrived, self._spin("looking it up")
+                lambda: self.runs().solution(self.card_id, card, seed), arrived, self._spin("looking it up")
             )
             self.changed()
 

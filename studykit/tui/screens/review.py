@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from studykit.errors import StudykitError
 from studykit.library.cards import text_in
@@ -17,14 +16,15 @@ from studykit.tui.allowed import Now, allowed
 from studykit.tui.attempt import Attempt
 from studykit.tui.errands import Errands
 from studykit.tui.grades import grade_keys, name_of, outcome_text
+from studykit.tui.outlook import left_text
 from studykit.tui.sitting import Sitting
 from studykit.tui.text.clean import clean_line
 from studykit.tui.text.palette import CAUTION, MUTED
 from studykit.tui.trial import Trial
+from studykit.tui.widgets.answer_field import AnswerField
 from studykit.tui.widgets.card_view import CardView
 from studykit.tui.widgets.grade_bar import GradeBar
 from studykit.tui.widgets.key_line import KeyLine
-from studykit.tui.widgets.options import Options
 from studykit.tui.widgets.top_line import TopLine, bar
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class ReviewScreen(Screen[None]):
                 self._gone.append(f"{item.card} was left out: {error}")
                 self._sitting.drop()
                 continue
-            attempt = Attempt(seed=self._desk.new_seed(), began=self._sitting.clock())
+            attempt = Attempt(kind=card.kind, seed=self._desk.new_seed(), began=self._sitting.clock())
             return Trial(
                 card_id=item.card,
                 card=card,
@@ -113,12 +113,17 @@ class ReviewScreen(Screen[None]):
                 view=CardView(card, self._settings.language, attempt.seed),
                 clock=self._sitting.clock,
                 scheme=self._settings.grades,
-                runs=self._desk.runs,
+                runs=lambda: self._desk.runs,
                 errands=self._errands,
+                usual_seconds=self._usual_seconds,
                 say=self._desk.say,
                 changed=self._changed,
             )
         return None
+
+    def _usual_seconds(self) -> float | None:
+        """Return how long the current card usually takes this learner."""
+        return self._sitting.study.store.usual_seconds(self._sitting.require_current().card)
 
     async def _next(self) -> None:
         """Show the card that is current now, or the summary after the last."""
@@ -152,8 +157,7 @@ class ReviewScreen(Screen[None]):
             ("  again today" if item.state == "drill" else "", CAUTION),
         )
         done, left = len(self._sitting.given), self._sitting.remaining
-        counts = " · ".join(f"{count} {state}" for state, count in left.items() if count)
-        progress = bar(done, done + sum(left.values())) + Content.styled(f"  {counts}", MUTED)
+        progress = bar(done, done + sum(left.values())) + Content.styled(f"  {left_text(left)}", MUTED)
         self.query_one(TopLine).show(place, progress)
 
     def _warm_up(self) -> None:
@@ -182,8 +186,10 @@ class ReviewScreen(Screen[None]):
             grade: outcome_text(grade, (memory.due - today).days, drill=item.state == "drill")
             for grade, memory in self._sitting.study.preview(item.card, now).items()
         }
-        reason = f"{name_of(proposal.grade, self._settings.grades)}: {proposal.reason}" if proposal else ""
-        self.query_one(GradeBar).show(outcomes, proposal.grade if proposal else None, reason)
+        grade, reason = (proposal.grade, proposal.reason) if proposal else (None, "")
+        if grade is not None:
+            reason = f"{name_of(grade, self._settings.grades)}: {reason}"
+        self.query_one(GradeBar).show(outcomes, grade, reason)
 
     async def action_number(self, number: int) -> None:
         """Tick an option, or grade, whichever the card waits for."""
@@ -197,8 +203,9 @@ class ReviewScreen(Screen[None]):
 
     async def action_accept(self) -> None:
         """Take the proposed grade."""
-        if self._trial is not None and self._trial.attempt.proposal is not None:
-            await self._grade(self._trial.attempt.proposal.grade)
+        proposal = self._require_trial().attempt.proposal
+        if proposal is not None and proposal.grade is not None:
+            await self._grade(proposal.grade)
 
     @on(GradeBar.Graded)
     async def _clicked_grade(self, message: GradeBar.Graded) -> None:
@@ -214,7 +221,7 @@ class ReviewScreen(Screen[None]):
         except StudykitError as error:
             self._desk.tell("The answer was not saved", f"{error}\n\nThe card stays: grade it again.")
             return
-        if answered.after.leech and not (answered.before and answered.before.leech):
+        if answered.leech:
             self._desk.say(f"{trial.card_id} keeps slipping: a leech. Perhaps it asks for too much at once.")
         await self._next()
 
@@ -252,34 +259,33 @@ class ReviewScreen(Screen[None]):
         """Go back to typing."""
         self._require_trial().view.focus_field()
 
-    @on(Options.Decided)
-    def _decided(self, message: Options.Decided) -> None:
-        message.stop()
+    def on_options_decided(self) -> None:
+        """Judge what was ticked."""
         self._require_trial().judge_choice()
 
-    @on(Options.Empty)
-    def _nothing_ticked(self, message: Options.Empty) -> None:
-        message.stop()
+    def on_options_empty(self) -> None:
+        """Say what to do first."""
         self._desk.say("Tick what is right first: press its number.")
 
-    @on(Input.Submitted)
-    def _handed_in(self, message: Input.Submitted) -> None:
+    @on(AnswerField.HandedIn)
+    def _handed_in(self, message: AnswerField.HandedIn) -> None:
         message.stop()
-        self._require_trial().hand_in(message.value)
+        trial = self._require_trial()
+        trial.hand_in(trial.view.typed)
 
     # ---- managing
 
     async def action_undo(self) -> None:
         """Take back the last step and return to its card."""
         try:
-            card = self._sitting.undo()
+            undone = self._sitting.undo()
         except StudykitError as error:
             self._desk.tell("Nothing was taken back", str(error))
             return
-        if card is None:
+        if undone is None:
             self._desk.say("There is nothing to undo.")
             return
-        self._desk.say(f"Took back the last step: {card}")
+        self._desk.say_undone(undone)
         await self._next()
 
     async def action_bury(self) -> None:
@@ -310,9 +316,7 @@ class ReviewScreen(Screen[None]):
         except StudykitError as error:
             self._desk.tell("That was not saved", str(error))
             return
-        self._desk.say(
-            "Flagged: find it with `studykit search is:flagged`." if flagged else "No longer flagged."
-        )
+        self._desk.say("Flagged." if flagged else "No longer flagged.")
 
     def action_home(self) -> None:
         """Go to the list of decks; everything is saved already."""
@@ -351,7 +355,7 @@ class ReviewScreen(Screen[None]):
 
     @property
     def _is_typing(self) -> bool:
-        return isinstance(self.focused, Input | TextArea) and not self.focused.disabled
+        return isinstance(self.focused, AnswerField) and not self.focused.disabled
 
     @property
     def _view(self) -> CardView:

@@ -6,6 +6,7 @@ emphasis or a piece of code; the marks become a style once the text is laid out.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from textual.content import EMPTY_CONTENT, Content
 
@@ -23,14 +24,11 @@ class Gap:
     asked: str
 
 
-def with_gaps_hidden(text: str) -> str:
-    """Return `text` with `[…]`, or `[what is asked]`, for each gap."""
+def with_gaps(text: str, gaps: Literal["hidden", "shown"]) -> str:
+    """Return `text` with each gap marked: as `[…]` or `[what is asked]`, or with what it hides."""
+    if gaps == "shown":
+        return _replaced(text, lambda gap: gap.hidden)
     return _replaced(text, lambda gap: f"{BRACKET_OPEN}{gap.asked or '…'}{BRACKET_CLOSE}")
-
-
-def with_gaps_shown(text: str) -> str:
-    """Return `text` with what each gap hides, marked."""
-    return _replaced(text, lambda gap: gap.hidden)
 
 
 def split(text: str) -> Iterator[str | Gap]:

@@ -24,6 +24,7 @@ from studykit.tui.text.symbols import (
 _SIGN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|\s+|.", re.DOTALL)
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
 _CLOSE_TO_A_NAME = frozenset(("", "^", "_", "(", "[", ")", "}", "\\left"))
+_VERBATIM = {"~": " ", "\\,": " ", "\\;": " ", "\\ ": " "}
 _CELL, _ROW = "\x00", "\n"
 _BRACKETS = {
     "matrix": ("", ""),
@@ -35,7 +36,7 @@ _BRACKETS = {
 _MAX_DEPTH = 40
 _SHORT = 3  # a longer word is hard to read in small letters
 _SMALL = r"[⁰-₟ᴬ-ᵿ⁺⁻⁼⁽⁾₊₋₌₍₎²³¹ⱼⱽ′]"
-_SIMPLE = re.compile(rf"√?(?:[\w.\u0300-\u036f\u20d7]|{_SMALL})+(?:\^\([^()]*\))?|√?[(⟨|‖][^()⟨⟩|‖]*[)⟩|‖]")
+_SIMPLE = re.compile(rf"√?(?:[\w.∂∇\u0300-\u036f\u20d7]|{_SMALL})+(?:\^\([^()]*\))?|√?[(⟨|‖][^()⟨⟩|‖]*[)⟩|‖]")
 _BIG = re.compile(rf"([∑∏∐∫∬∮⋃⋂⨁⨂](?:{_SMALL}|[_^]\([^()]*\))*)(?=[^\W_]|[√(\\])(?!{_SMALL})")
 _NAMED = re.compile(
     rf"\b((?:arg)?(?:max|min)|lim|inf|sup|log)((?:{_SMALL})+|_\([^()]*\)|_\w)(?=[^\W_]|√)(?!{_SMALL})"
@@ -215,7 +216,7 @@ class _Reader:
             if not sign:
                 raise _UnreadableError
             depth += (sign == "{") - (sign == "}")
-            parts.append(sign.removeprefix("\\") if len(sign) == 2 else " " if sign == "~" else sign)
+            parts.append(_VERBATIM.get(sign) or (sign.removeprefix("\\") if len(sign) == 2 else sign))
         return "".join(parts[:-1])
 
     def _optional(self) -> str:

@@ -1,6 +1,6 @@
 """Markdown to blocks. HTML, links and images are shown as text: a card never acts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
@@ -8,9 +8,6 @@ from textual.content import EMPTY_CONTENT, Content, Span
 
 from studykit.tui.text.blocks import Align, Block, Fixed, Flow, Rule, Table
 from studykit.tui.text.clean import clean, clean_decoded
-from studykit.tui.text.code import highlighted
-from studykit.tui.text.gaps import styled_gaps, with_gaps_hidden, with_gaps_shown
-from studykit.tui.text.latex import readable
 from studykit.tui.text.palette import ACCENT, CODE_FILL, FORMULA, HEADING, MUTED
 
 if TYPE_CHECKING:
@@ -30,12 +27,11 @@ _LONGEST = 200_000
 def blocks_of(text: str, gaps: Gaps = None) -> tuple[Block, ...]:
     """Return the blocks of the Markdown `text`, with the gaps of a cloze hidden or shown."""
     text = clean(text[:_LONGEST])
-    match gaps:
-        case "hidden":
-            text = with_gaps_hidden(text)
-        case "shown":
-            text = with_gaps_shown(text)
-    return tuple(_Builder(_parser().parse(text)).blocks())
+    if gaps is None:
+        return tuple(_Builder(_parser().parse(text), _as_it_is).blocks())
+    from studykit.tui.text.gaps import styled_gaps, with_gaps
+
+    return tuple(_Builder(_parser().parse(with_gaps(text, gaps)), styled_gaps).blocks())
 
 
 def inline(text: str) -> Content:
@@ -45,6 +41,8 @@ def inline(text: str) -> Content:
 
 def code_block(source: str, language: str = "python", *, gap: bool = True) -> Block:
     """Return `source` as a block of code."""
+    from studykit.tui.text.code import highlighted
+
     return Fixed(highlighted(clean(source), language), before=Content("  "), gap=gap, fill=CODE_FILL)
 
 
@@ -58,8 +56,9 @@ def _parser() -> "MarkdownIt":
 class _Builder:
     """Walks the flat list of tokens; `prefix` is what stands before the lines at the current depth."""
 
-    def __init__(self, tokens: "Sequence[Token]") -> None:
+    def __init__(self, tokens: "Sequence[Token]", finish: Callable[[Content], Content]) -> None:
         self._tokens = tokens
+        self._finish = finish
         self._at = 0
 
     def blocks(
@@ -75,11 +74,9 @@ class _Builder:
                         prefix, _HEADINGS.get(token.tag, "bold" if token.tag[0] == "h" else ""), tight
                     )
                 case "fence" | "code_block":
-                    language = token.info.split()[0].lower() if token.info.strip() else ""
-                    block = highlighted(token.content, language)
-                    yield Fixed(styled_gaps(block), before=prefix + "  ", gap=not tight, fill=CODE_FILL)
+                    yield self._code(token, prefix, tight)
                 case "formula_block":
-                    formula = styled_gaps(Content.styled(readable(token.content), FORMULA))
+                    formula = self._finish(Content.styled(_formula(token.content), FORMULA))
                     yield Fixed(formula, before=prefix + "    ", gap=not tight)
                 case "html_block":
                     yield Flow(Content(token.content.rstrip()), prefix, prefix, gap=not tight)
@@ -94,8 +91,15 @@ class _Builder:
                 case _ if token.nesting < 0:
                     return
 
+    def _code(self, token: "Token", prefix: Content, tight: bool) -> Fixed:
+        from studykit.tui.text.code import highlighted
+
+        language = token.info.split()[0].lower() if token.info.strip() else ""
+        code = self._finish(highlighted(token.content, language))
+        return Fixed(code, before=prefix + "  ", gap=not tight, fill=CODE_FILL)
+
     def _flow(self, prefix: Content, style: str, tight: bool) -> Flow:
-        content = styled_gaps(_inline(self._tokens[self._at].children or []))
+        content = self._finish(_inline(self._tokens[self._at].children or []))
         self._at += 2  # the inline token and the closing one
         return Flow(content.stylize_before(style) if style else content, prefix, prefix, gap=not tight)
 
@@ -135,12 +139,22 @@ class _Builder:
                 case "th_open":
                     aligns.append(_alignment(token))
                 case "inline":
-                    cells.append(styled_gaps(_inline(token.children or [])))
+                    cells.append(self._finish(_inline(token.children or [])))
                 case "tr_close":
                     rows.append(tuple(cells))
                     cells = []
         self._at += 1
         return Table(tuple(rows), tuple(aligns), prefix)
+
+
+def _as_it_is(content: Content) -> Content:
+    return content
+
+
+def _formula(source: str) -> str:
+    from studykit.tui.text.latex import readable
+
+    return readable(source)
 
 
 def _alignment(token: "Token") -> Align:
@@ -168,7 +182,7 @@ def _inline(tokens: "Sequence[Token]") -> Content:
             case "code_inline":
                 add(token.content, ACCENT)
             case "formula":
-                add(readable(token.content), FORMULA)
+                add(_formula(token.content), FORMULA)
             case "softbreak":
                 add("" if _in_chinese(parts, tokens[i + 1 :]) else " ")
             case "hardbreak":

@@ -35,7 +35,7 @@ _SPACES = {
     "enspace": " ",
     "thinspace": " ",
 }
-_SPACED = {"mid": " | ", "colon": ": ", "bmod": " mod ", "pmod": " mod "}
+_SPACED = {"mid": " | ", "colon": ": ", "bmod": "mod ", "pmod": " mod "}
 _NOTHING = """
 left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle
 textstyle scriptstyle limits nolimits nonumber notag mathstrut strut

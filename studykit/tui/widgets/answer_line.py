@@ -5,11 +5,31 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from studykit.tui.widgets.answer_field import AnswerField
 
-class AnswerLine(Input):
+
+class AnswerLine(Input, AnswerField):
     """Takes a word or a number; enter hands it in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", "check", key_display="enter")]
 
     def __init__(self, placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, id="answer-line", select_on_focus=False)
+        super().__init__(placeholder=placeholder, id=self.FIELD_ID, classes="line", select_on_focus=False)
+
+    @property
+    def answer(self) -> str:
+        """What was typed."""
+        return self.value
+
+    @property
+    def cursor_row(self) -> int:
+        """The screen row of the line."""
+        return self.region.y + 1
+
+    def begin_with(self, text: str) -> None:
+        """Put `text` into the line if nothing was typed yet."""
+        self.value = self.value or text
+
+    async def action_submit(self) -> None:
+        """Hand the answer in."""
+        self.post_message(self.HandedIn())

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
 
 from studykit.library.cards import Card, Choice, Compute, Implement, Predict, Repair, Typed
 from studykit.tui import faces
 from studykit.tui.text.blocks import Block
-from studykit.tui.widgets.options import Options
+from studykit.tui.widgets.answer_field import AnswerField
 from studykit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from studykit.running.runner import Posed
+    from studykit.tui.widgets.options import Options
     from studykit.tui.widgets.verdict_pane import VerdictPane
 
 
@@ -45,6 +45,8 @@ class CardView(VerticalScroll, can_focus=False):
     def _work(self) -> Iterator[Widget]:
         match self._card:
             case Choice():
+                from studykit.tui.widgets.options import Options
+
                 yield Options(faces.options(self._card, self._languages, self._seed))
             case Typed():
                 yield self._answer_line()
@@ -72,25 +74,27 @@ class CardView(VerticalScroll, can_focus=False):
         return VerdictPane(id="verdict")
 
     @property
-    def field(self) -> "Input | TextArea | None":
+    def field(self) -> Widget | None:
         """Where the learner types, if anywhere."""
-        return next(iter(self.query(Input)), None) or next(iter(self.query(TextArea)), None)
+        return next(iter(self.query(f"#{AnswerField.FIELD_ID}")), None)
 
     @property
-    def options(self) -> Options:
+    def options(self) -> "Options":
         """What can be ticked."""
+        from studykit.tui.widgets.options import Options
+
         return self.query_one(Options)
 
     def judge_options(self) -> None:
         """Show which options are right, if there are any."""
-        for options in self.query(Options):
-            options.judge()
+        if isinstance(self._card, Choice):
+            self.options.judge()
 
     @property
     def typed(self) -> str:
         """What the learner typed."""
         field = self.field
-        return field.text if isinstance(field, TextArea) else field.value if field else ""
+        return field.answer if isinstance(field, AnswerField) else ""
 
     @property
     def verdict(self) -> "VerdictPane":
@@ -101,16 +105,14 @@ class CardView(VerticalScroll, can_focus=False):
 
     def focus_field(self) -> None:
         """Let the learner type, or tick."""
-        target = self.field or next(iter(self.query(Options)), None)
-        self.screen.set_focus(target)
+        self.screen.set_focus(self.field or next(iter(self.query("#options")), None))
 
-    def pose(self, posed: "Posed", draft: str | None = None) -> None:
+    def pose(self, posed: "Posed") -> None:
         """Fill in what was drawn."""
         self.query_one("#question", Prose).show(faces.question(self._card, self._languages, posed))
         field = self.field
-        if isinstance(field, TextArea) and isinstance(self._card, Implement | Repair):
-            field.load_text(draft if draft is not None else posed.code or "")
-            field.move_cursor(field.document.end)
+        if isinstance(field, AnswerField) and isinstance(self._card, Implement):
+            field.begin_with(posed.code or "")
 
     def show_hint(self) -> None:
         """Show the hint."""
@@ -141,9 +143,10 @@ class CardView(VerticalScroll, can_focus=False):
         too_long = answer.outer_size.height > self.container_size.height
         self.scroll_to_widget(answer, animate=False, top=too_long)
 
-    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+    def on_answer_field_edited(self) -> None:
         """Keep the line that is typed in sight, also when the verdict below was scrolled to."""
-        y = message.text_area.cursor_screen_offset.y - self.region.y
+        field = self.field
+        y = field.cursor_row - self.region.y if isinstance(field, AnswerField) else 0
         if not 0 <= y < self.container_size.height - 1:
             self.scroll_relative(y=y - self.container_size.height // 2, animate=False)
 

@@ -3,6 +3,8 @@
 from textual import events
 from textual.widgets import TextArea
 
+from studykit.tui.widgets.answer_field import AnswerField
+
 _INDENT = 4
 _BORDER = 2
 _SYNTAX = {
@@ -31,7 +33,7 @@ _SYNTAX = {
 _BOLD = ("keyword", "conditional", "repeat", "include", "exception")
 
 
-class CodeEditor(TextArea):
+class CodeEditor(TextArea, AnswerField):
     """An editor that keeps indentation; `python` sets colours and line numbers."""
 
     def __init__(self, text: str = "", *, python: bool, placeholder: str = "") -> None:
@@ -42,19 +44,41 @@ class CodeEditor(TextArea):
             tab_behavior="indent",
             show_line_numbers=python,
             placeholder=placeholder,
-            id="editor",
+            id=self.FIELD_ID,
+            classes="editor",
         )
         self._python = python
 
     def on_mount(self) -> None:
         """Take the colours of the app's theme."""
-        self.on_text_area_changed()
+        self._fit()
         if self._python:
             self.app.theme_changed_signal.subscribe(self, lambda _: self._take_colours())
             self._take_colours()
 
-    def on_text_area_changed(self) -> None:
+    @property
+    def answer(self) -> str:
+        """What was typed."""
+        return self.text
+
+    @property
+    def cursor_row(self) -> int:
+        """The screen row of the cursor."""
+        return self.cursor_screen_offset.y
+
+    def begin_with(self, text: str) -> None:
+        """Put `text` into the editor if nothing was typed yet."""
+        if not self.text.strip():
+            self.load_text(text)
+            self.move_cursor(self.document.end)
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Grow with the text; `max-height` ends it."""
+        message.stop()
+        self._fit()
+        self.post_message(self.Edited())
+
+    def _fit(self) -> None:
         self.styles.height = self.document.line_count + _BORDER
 
     def _take_colours(self) -> None:

@@ -1,7 +1,6 @@
 """The options of a choice card."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -17,14 +16,6 @@ from studykit.tui.text.blocks import Block, Flow
 from studykit.tui.text.markdown import blocks_of
 from studykit.tui.text.palette import ACCENT, RIGHT, WRONG
 from studykit.tui.widgets.prose import Prose
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option, in the place where the shuffle put it."""
-
-    text: str
-    right: bool
 
 
 class Options(Vertical, can_focus=True):
@@ -49,10 +40,10 @@ class Options(Vertical, can_focus=True):
     class Empty(Message):
         """The learner asked to check, but nothing is ticked."""
 
-    def __init__(self, options: Sequence[Option]) -> None:
+    def __init__(self, options: Sequence[tuple[str, bool]]) -> None:
         super().__init__(id="options")
         self._options = tuple(options)
-        self._many = sum(option.right for option in options) > 1
+        self._many = sum(right for _, right in options) > 1
         self._judged = False
         self.picked: frozenset[int] = frozenset()
 
@@ -86,7 +77,7 @@ class Options(Vertical, can_focus=True):
         self.can_focus = False
         self.query_one("#options-note").display = False
         self._redraw()
-        return self.picked == {i for i, option in enumerate(self._options) if option.right}
+        return self.picked == {i for i, (_, right) in enumerate(self._options) if right}
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
@@ -117,7 +108,7 @@ class Options(Vertical, can_focus=True):
 
     def _lines(self, index: int) -> list[Block]:
         mark = self._mark(index)
-        first, *rest = blocks_of(self._options[index].text) or (Flow(Content("")),)
+        first, *rest = blocks_of(self._options[index][0]) or (Flow(Content("")),)
         if not isinstance(first, Flow):
             first, rest = Flow(Content("")), [first, *rest]
         space = Content(" " * mark.cell_length)
@@ -130,7 +121,7 @@ class Options(Vertical, can_focus=True):
         mark = Content.assemble(("▸ " if here else "  ", ACCENT), (f"{index + 1} ", "bold"), f"{box} ")
         if not self._judged:
             return mark
-        if self._options[index].right:
+        if self._options[index][1]:
             return mark + Content.styled("✓ ", RIGHT)
         return mark + (Content.styled("✗ ", WRONG) if picked else "  ")
 

@@ -12,7 +12,7 @@ from studykit.tui.text.palette import CAUTION, CODE_FILL, KEY, MUTED, RIGHT, WRO
 from studykit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from studykit.running.runner import Result
+    from studykit.running.verdicts import Result
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _WORDS = {
