@@ -10,7 +10,7 @@ harm.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from studykit.errors import StudykitError
 
@@ -74,18 +74,16 @@ class Calendar:
             local = self._local(moment)
         except (OverflowError, ValueError, OSError):  # years that the zone or the system cannot express
             return moment.date()
-        if local.hour < self.rollover:
-            return local.date() if self._struck_before(moment, local) else _day_before(local.date())
-        return local.date()
+        day = local.date() if local.hour >= self.rollover else _day_before(local.date())
+        return day + _ONE_DAY if local.fold and self._has_begun(day + _ONE_DAY, moment) else day
 
     def parse(self, text: str) -> datetime:
-        """Return the moment that ISO 8601 `text` names, with its time zone.
+        """Return the moment that ISO 8601 `text` names, with its offset.
 
         A date alone means a moment safely inside that day of the learner: eight hours after it begins,
-        which is noon where days begin at 04:00. A time without a zone is the learner's. Where the clocks
-        are put back and a time comes twice, the first is meant; where they are put forward and a time is
-        skipped, the moment is as far after the jump as the text is after the last time before it (02:30
-        becomes 03:30).
+        which is noon where days begin at 04:00. A time without a zone is the learner's. A time that comes
+        twice, because the clocks are put back, means the first; one that is skipped, because they are put
+        forward, is read as if they had not been yet (02:30 becomes 03:30).
         """
         try:
             moment = self._read(text.strip())
@@ -111,19 +109,20 @@ class Calendar:
         return moment.astimezone(self.timezone)
 
     def _placed(self, clock: datetime) -> datetime:
-        """Return the moment when the learner's clock shows `clock`, for the first time if it does twice."""
-        if self.timezone is None:
-            return clock.astimezone()
-        return clock.replace(tzinfo=self.timezone).astimezone(UTC).astimezone(self.timezone)
+        """Return the moment when the learner's clock shows `clock`, for the first time if it does twice.
 
-    def _struck_before(self, moment: datetime, local: datetime) -> bool:
-        """Whether the rollover hour of this date has been already, although the clock shows an earlier one.
-
-        So it is when the clock was put back by more than an hour, from after the rollover hour to before it.
+        It carries the offset, not the zone: of a zone's times that come twice Python says that they equal
+        nothing.
         """
-        return (
-            bool(local.fold) and self._placed(datetime.combine(local.date(), time(self.rollover))) <= moment
-        )
+        if self.timezone is None:
+            # Not `clock.astimezone()`, which takes a skipped time back by an hour.
+            return datetime.fromtimestamp(clock.timestamp(), UTC).astimezone()
+        local = clock.replace(tzinfo=self.timezone).astimezone(UTC).astimezone(self.timezone)
+        return local.replace(tzinfo=timezone(local.utcoffset() or timedelta(0)), fold=0)
+
+    def _has_begun(self, day: date, moment: datetime) -> bool:
+        """Whether `day` has begun by `moment`, although the clock, since put back, shows the day before."""
+        return self._placed(datetime.combine(day, time(self.rollover))) <= moment
 
 
 def _day_before(day: date) -> date:

@@ -1,23 +1,23 @@
 """FSRS-6 behind the signature of SM-2: the `fsrs` package, counted in whole days.
 
-Source: J. Ye et al., "A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling", 2022, and
-the FSRS-6 formulas of the open-spaced-repetition group.
+Source: J. Ye et al., "A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling",
+2022, and the FSRS-6 formulas of the open-spaced-repetition group.
 
-The default parameters, a desired retention of 90%, no learning steps (the drill of the session takes their place)
-and no fuzz, so the same log always gives the same memory. Four decisions, all pinned by tests:
+The default parameters, a desired retention of 90%, no learning steps (the drill of the session takes their
+place) and no fuzz, so the same log always gives the same memory. Four decisions, all pinned by tests:
 
 - FSRS knows four ratings: 0, 1 and 2 are Again; 3 is Hard, 4 is Good, 5 is Easy;
-- lateness counts in whole days of the learner; a second review on the same day, or one that a clock put back dates
-  before the last, is a same-day review;
+- lateness counts in whole days of the learner; a second review on the same day, or one that a clock put
+  back dates before the last, is a same-day review;
 - repetitions are counted as in SM-2 and the ease stays as it is, so that a learner can go back to SM-2;
-- a card that comes from SM-2 starts with what it has: its interval is the stability (both aim at 90%), its ease
-  tells the difficulty, as in Anki.
+- a card that comes from SM-2 starts with what it has: its interval is the stability (both aim at 90%), its
+  ease tells the difficulty, as in Anki.
 """
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from math import exp, expm1
+from math import exp, expm1, log
 
 import fsrs
 
@@ -25,12 +25,12 @@ from studykit.scheduling.sm2 import MAX_INTERVAL, Grade, Memory
 
 RETENTION = 0.9
 
-PARAMETERS = (
+PARAMETERS: tuple[float, ...] = (
     *(0.212, 1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194),
     *(0.001, 1.8722, 0.1666, 0.796, 1.4835, 0.0614, 0.2629),
     *(1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542),
 )
-"""The default parameters of FSRS-6, written out: a log must give the same memory with any version of the package."""
+"""The defaults of FSRS-6, written out: whatever the version of the package, a log gives the same memory."""
 
 RATINGS = {
     Grade.BLACKOUT: fsrs.Rating.Again,
@@ -42,7 +42,7 @@ RATINGS = {
 }
 
 _LAST_REVIEW = datetime(2000, 1, 1, 12, tzinfo=UTC)
-"""The package wants moments in UTC. Only the days between them matter: each card's last review is put here."""
+"""The package wants moments in UTC. Only the days between them matter: every last review is put here."""
 
 _LATEST = 1_000_000
 """Days after which being later changes nothing."""
@@ -98,5 +98,7 @@ def _as_card(memory: Memory) -> fsrs.Card:
 
 def _difficulty_from_ease(ease: int, stability: float) -> float:
     """Return the difficulty with which a Good answer in time makes the stability grow as the ease would."""
-    growth = exp(PARAMETERS[8]) * stability ** -PARAMETERS[9] * expm1((1 - RETENTION) * PARAMETERS[10])
+    growth = (
+        exp(PARAMETERS[8]) * exp(-PARAMETERS[9] * log(stability)) * expm1((1 - RETENTION) * PARAMETERS[10])
+    )
     return min(max(1.0, 11 - (ease / 100 - 1) / growth), 10.0)

@@ -166,7 +166,7 @@ class Session:
 
 
 def _drill_spaced(queue: Sequence[Item], previous: str | None) -> tuple[Item, ...]:
-    """Keep siblings apart in the drill that ends the queue; `previous`: the group of the card before it all."""
+    """Keep siblings apart in the drill that ends the queue; `previous` is the group of the card before it."""
     begin = len(queue)
     while begin and queue[begin - 1].state is State.DRILL:
         begin -= 1

@@ -10,6 +10,9 @@ leaves room, four decisions, all pinned by tests:
 - the ease is updated first, and the updated ease makes the next interval (the order of the text's steps);
 - a fraction of a day is rounded up (the text: "round it up to the nearest integer");
 - how late or early the answer came does not matter.
+
+An interval never exceeds a century, nor `date.max`. What FSRS knew of the card is dropped: it would be out
+of date.
 """
 
 from dataclasses import dataclass, replace
@@ -67,7 +70,8 @@ def review(memory: Memory | None, grade: Grade, today: date) -> Memory:
 
 
 def _scheduled(memory: Memory, interval: int, today: date) -> Memory:
-    return replace(memory, interval=interval, due=today + timedelta(days=interval))
+    due = today + timedelta(days=min(interval, (date.max - today).days))
+    return replace(memory, interval=interval, due=due, stability=None, difficulty=None)
 
 
 def _next_interval(memory: Memory, ease: int) -> int:
@@ -76,5 +80,5 @@ def _next_interval(memory: Memory, ease: int) -> int:
     if memory.repetitions == 1:
         return SECOND_INTERVAL
     rounded_up = -(-memory.interval * ease // 100)
-    # A century is for ever; beyond, the calendar itself ends.
+    # A century is for ever. What came in longer, from an import, stays as it is.
     return min(rounded_up, max(MAX_INTERVAL, memory.interval))

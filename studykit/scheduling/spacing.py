@@ -36,6 +36,8 @@ def spread(blocks: Sequence[Sequence[Place]], previous: Group = None) -> list[st
     of the card before the first.
     """
     blocks = [block for block in blocks if block]
+    if not blocks:
+        return []
     cards: list[str] = []
     for block, following in zip(blocks, _forced_beginnings(blocks), strict=True):
         arranged = _arranged(block, previous, following)
