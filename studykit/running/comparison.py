@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studykit.library.cards import Tolerance
-from studykit.running.numbers import distance, elements, is_float32
+from studykit.running.numbers import distance, elements, is_float32, shortest
 from studykit.running.plain import ITEM_SIZES, Tensor, encode
 
 BY_DTYPE: Mapping[str, tuple[float, float]] = {
@@ -213,7 +213,8 @@ def _elements(expected: Tensor, got: Tensor, path: str, found: _Findings) -> Non
         for offset in differing(ours, theirs, rtol, atol):
             if found.differing == before:
                 where = _join(path, _index(start + offset, expected.shape))
-                found.differ(where, _values(ours[offset], theirs[offset]), 0)
+                told = (_told(numbers[offset], expected.dtype) for numbers in (theirs, ours))
+                found.differ(where, ", expected ".join(told), 0)
             found.differing += 1
             found.error(ours[offset], theirs[offset])
 
@@ -295,9 +296,13 @@ def _values(expected: object, got: object) -> str:
     return f"{_short(got)}, expected {_short(expected)}"
 
 
+def _told(number: object, dtype: str) -> str:
+    return str(bool(number)) if dtype == "bool" else shortest(number, dtype)
+
+
 def _short(value: object) -> str:
     try:
-        text = repr(value)
+        text = shortest(value, "float32" if isinstance(value, float) and is_float32(value) else "float64")
     except ValueError:  # an int too long to print
         text = "a very long number"
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"

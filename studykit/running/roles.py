@@ -51,7 +51,7 @@ class Roles:
     def draw(self, exercise: Exercise, seeds: Sequence[int]) -> Kept:
         """Return the inputs of the seeds, each once, the smallest first."""
         source, function = exercise.source(), f"sample_{_sample_of(exercise)}"
-        if function not in snippets.functions_of(source):
+        if not snippets.defines(source, function):
             raise SnippetError(f"{exercise.filename} has no function `{function}`")
         key = ("samples", source, function, *seeds)
         if kept := self._keeper.get(key):
@@ -72,7 +72,7 @@ class Roles:
     ) -> Kept:
         """Return what the reference makes of the inputs; `afresh`: in a new process, whatever is kept."""
         source = exercise.source()
-        if function not in snippets.functions_of(source):
+        if not snippets.defines(source, function):
             raise SnippetError(f"{exercise.filename} has no function `{function}`")
         key = ("reference", source, function, self._device, *inputs.blobs)
         if not afresh and (kept := self._keeper.get(key)):
@@ -122,7 +122,7 @@ class Roles:
     def show(self, what: str, snippet: Path, seed: int, device: str | None) -> Outcome:
         """Return how a snippet's `claim`, `main` or `picture` ended."""
         source = read_snippet(snippet)
-        if what not in snippets.functions_of(source):
+        if not snippets.defines(source, what):
             raise SnippetError(f"{snippet.name} has no function `{what}`")
         task = {"task": what, "module": source, "filename": snippet.name, "seed": seed}
         outcome = self._started(task, [source], SHOW_LIMITS, seed, device)

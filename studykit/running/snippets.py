@@ -82,7 +82,7 @@ def probe_of(source: str, function: str) -> str | None:
     Raises SnippetError if the probe needs the reference itself: where the answer runs, there is none.
     """
     name = f"probe_{function}"
-    if name not in functions_of(source):
+    if not defines(source, name):
         return None
     needed = _needed(source, {name})
     if any(function in statement.binds for statement in needed):
@@ -99,13 +99,9 @@ def functions_of(source: str) -> tuple[str, ...]:
     return tuple(node.name for node in _tree(source).body if isinstance(node, Definition))
 
 
-def parameters_of(source: str, function: str) -> tuple[str, ...]:
-    """Return the names of the parameters of `function`."""
-    definition = _definition(source, function)
-    if isinstance(definition, ast.ClassDef):
-        return ()
-    arguments = definition.args
-    return tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
+def defines(source: str, name: str) -> bool:
+    """Tell whether the top level of `source` binds `name`, by a definition or an assignment."""
+    return any(name in statement.binds for statement in _statements(source))
 
 
 @lru_cache(maxsize=64)

@@ -26,7 +26,7 @@ FILE = "trust.json"
 MAX_DEPTH = 8
 MAX_FILE = 16 * 2**20
 RACY_NS = 2 * 10**9
-"""A file changed this shortly before it was hashed is hashed again: its times may not show the next change."""
+"""A file changed this shortly before it was hashed is hashed again: its times may not show the next one."""
 
 
 class Root(Protocol):
