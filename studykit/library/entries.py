@@ -5,9 +5,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from studykit.library.cards import Text
-from studykit.library.tracks import Track
-
-__all__ = ["DeckEntry", "Entry", "Root", "Track"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +54,17 @@ class DeckEntry:
     cards: tuple[str, ...]
     article: Path | None
     snippet: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A folder of topics."""
+
+    id: str
+    title: Text
+    summary: Text = ""
+    topics: tuple[str, ...] = ()
+    """In the order in which they are studied; topics that are not named come after, by name."""
+
+    order: int = 1_000
+    """Tracks come in this order, then by name."""

@@ -1,28 +1,14 @@
 """`_track.yaml`: a track's title, summary, and the order of its topics."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from studykit.library.cards import Text
 from studykit.library.deck import Problem
+from studykit.library.entries import Track
 from studykit.library.yaml_source import Loaded, load
 
 KEYS = ("title", "summary", "topics", "order")
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """A folder of topics."""
-
-    id: str
-    title: Text
-    summary: Text = ""
-    topics: tuple[str, ...] = ()
-    """In the order in which they are studied; topics that are not named come after, by name."""
-
-    order: int = 1_000
-    """Tracks come in this order, then by name."""
 
 
 def parse_track(text: str | bytes, path: str, track: str) -> tuple[Track, list[Problem]]:

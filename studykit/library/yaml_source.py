@@ -96,7 +96,7 @@ class _Reader:
             return self._scalar(node, position)
         if id(node) in self.open:
             raise _Bomb(Fault(position, "yaml", "an anchor that contains itself"))
-        if not str(node.tag).startswith("tag:yaml.org,2002:"):
+        if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             self._fault(position, "tag", f"remove the tag {node.tag}: a deck is plain data")
         self.open.add(id(node))
         try:
