@@ -2,8 +2,8 @@
 
 One JSON file per root holds, for each file of `decks/`, the file's fingerprint and everything the index
 needs of it; the cards' bodies lie beside it, one line of JSON per card, and are read one by one. Nothing in
-the cache is executed, and nothing is believed that does not fit: a cache that is damaged, foreign or from
-another version is made again, and one that cannot be written is done without.
+the cache is executed, and nothing is believed that does not fit its seal: a cache that is damaged, foreign
+or from another version is made again, and one that cannot be written is done without.
 
 A fingerprint is size, modification time, change time and inode. The change time cannot be set back, so a copy
 with an old date is seen. A file that was read within two seconds of its change could have changed again in
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-VERSION = "3"
+VERSION = "4"
 RACY_NS = 2_000_000_000
 
 Fingerprint = list[int]
@@ -66,7 +66,10 @@ class RootCache:
         if self._folder is None:
             return {}
         try:
-            document = json.loads((self._folder / f"{self._name}.json").read_bytes())
+            seal, _, content = (self._folder / f"{self._name}.json").read_bytes().partition(b"\n")
+            if seal != digest(content).encode():
+                return {}
+            document = json.loads(content)
             if document["version"] != VERSION or document["root"] != self._root:
                 return {}
             return {name: FileEntry(*entry) for name, entry in document["files"].items()}
@@ -79,7 +82,8 @@ class RootCache:
             name: [entry.stamp, entry.read_at, entry.digest, entry.content] for name, entry in entries.items()
         }
         document = {"version": VERSION, "root": self._root, "files": files}
-        if self._write(f"{self._name}.json", _compact(document).encode()):
+        content = _compact(document).encode()
+        if self._write(f"{self._name}.json", digest(content).encode() + b"\n" + content):
             self._sweep({self._body_name(entry.digest) for entry in entries.values()})
 
     def save_bodies(self, content: str, bodies: Iterable[Mapping[str, Any]]) -> list[tuple[int, int]]:

@@ -256,7 +256,8 @@ def _first_of_each_place(errors: Iterable[Any]) -> Iterator[Any]:
 
 def _unknown(kind: type, name: str, what: str) -> str:
     """Say that there is no such key: a misspelt one of this kind, or one of another kind."""
-    own, others = _names(kind), [other for other, one in CLASSES.items() if name in _names(one)]
+    own = _names(kind)
+    others = [other for other, one in CLASSES.items() if name in {field.name for field in fields(one)}]
     if others and not difflib.get_close_matches(name, own, n=1) and kind is not Deck:
         return f"`{name}` belongs to kind {' and '.join(others)}; this card is of {what}"
     return f"{what} has no `{name}`{_meant(name, own)}"
