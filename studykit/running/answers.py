@@ -17,7 +17,8 @@ from fractions import Fraction
 from typing import Any
 
 from studykit.library.cards import Choice, Text, Tolerance, Typed
-from studykit.running.numbers import distance, nested
+from studykit.running.comparison import close_complex
+from studykit.running.numbers import nested
 from studykit.running.plain import Dtype, Tensor
 
 RTOL = 1e-3
@@ -258,13 +259,9 @@ def _near(expected: complex, got: complex, tolerance: Tolerance) -> bool:
         expected, got = complex(expected), complex(got)
     except OverflowError:  # an integer beyond all floats
         return False
-    if cmath.isnan(expected) or cmath.isnan(got):
-        return cmath.isnan(expected) and cmath.isnan(got)
-    if cmath.isinf(expected) or cmath.isinf(got):
-        return expected == got
     rtol = RTOL if tolerance.rtol is None else tolerance.rtol
     atol = ATOL if tolerance.atol is None else tolerance.atol
-    return distance(expected, got) <= atol + rtol * distance(0, expected)
+    return close_complex(expected, got, rtol, atol)
 
 
 def _raised(text: str) -> str:

@@ -153,7 +153,7 @@ def _floats(expected: float, got: float, path: str, found: _Findings) -> None:
 def _complexes(expected: complex, got: complex, path: str, found: _Findings) -> None:
     found.total += 1
     rtol, atol = found.tolerances(OF_PYTHON_FLOATS)
-    if not _close_complex(expected, got, rtol, atol):
+    if not close_complex(expected, got, rtol, atol):
         found.differ(path, _values(expected, got))
         found.error(expected, got)
 
@@ -242,7 +242,7 @@ def _differing(expected: Sequence[Any], got: Sequence[Any], rtol: float, atol: f
 
 def _differing_complex(expected: Sequence[Any], got: Sequence[Any], rtol: float, atol: float) -> list[int]:
     pairs = enumerate(zip(expected, got, strict=True))
-    return [i for i, (a, b) in pairs if a != b and not _close_complex(a, b, rtol, atol)]
+    return [i for i, (a, b) in pairs if a != b and not close_complex(a, b, rtol, atol)]
 
 
 def _close(expected: float, got: float, rtol: float, atol: float) -> bool:
@@ -253,10 +253,13 @@ def _close(expected: float, got: float, rtol: float, atol: float) -> bool:
     return expected == got or abs(got - expected) <= atol + rtol * abs(expected)
 
 
-def _close_complex(expected: complex, got: complex, rtol: float, atol: float) -> bool:
+def close_complex(expected: complex, got: complex, rtol: float, atol: float) -> bool:
+    """Tell whether two numbers are within tolerance; what is not finite, part by part."""
     parts = (expected.real, got.real), (expected.imag, got.imag)
     if all(map(math.isfinite, (*parts[0], *parts[1]))):
-        return distance(expected, got) <= atol + rtol * distance(0, expected)
+        allowed = atol + rtol * distance(0, expected)
+        if math.isfinite(allowed):
+            return distance(expected, got) <= allowed
     return all(_close(a, b, rtol, atol) for a, b in parts)
 
 

@@ -93,7 +93,7 @@ def test_an_answer_cannot_learn_from_the_one_before(runner: Runner) -> None:
 def test_the_environment_of_an_answer_is_empty_of_ours(
     runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STUDYKIT_TOKEN", "secret")
-    assert os.environ["STUDYKIT_TOKEN"] == "secret"
+    monkeypatch.setenv("STUDYKIT_TOKEN", "ours")
+    assert "STUDYKIT_TOKEN" in os.environ
     spy = "import os\ndef softmax(x, temperature=1.0):\n    print('STUDYKIT_TOKEN' in os.environ)\n"
     assert runner.judge(EXERCISE, spy, 0).stdout.startswith("False")
