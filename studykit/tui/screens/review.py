@@ -41,6 +41,7 @@ class ReviewScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "show_answer", "show answer", key_display="space"),
         Binding("enter", "accept", "take the proposed grade", key_display="enter"),
+        Binding("s", "skip", "skip for today"),
         Binding("ctrl+r", "run", "run it"),
         Binding("escape", "cancel", "cancel"),
         Binding("escape", "leave_field", "leave the field"),
@@ -48,7 +49,6 @@ class ReviewScreen(Screen[None]):
         Binding("h,f2", "hint", "hint"),
         Binding("ctrl+s", "solution", "solution"),
         Binding("space,enter", "give_up", "give up", key_display="space"),
-        Binding("s", "skip", "skip for today"),
         Binding("u", "undo", "undo"),
         Binding("minus", "bury", "bury", key_display="-"),
         Binding("exclamation_mark", "suspend", "suspend", key_display="!"),

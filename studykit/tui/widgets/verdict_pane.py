@@ -8,7 +8,7 @@ from textual.content import Content
 
 from studykit.tui.text.blocks import Block, Fixed, Flow
 from studykit.tui.text.clean import clean
-from studykit.tui.text.palette import CAUTION, CODE_FILL, KEY, MUTED, RIGHT, WRONG
+from studykit.tui.text.palette import STRONG, CAUTION, CODE_FILL, KEY, MUTED, RIGHT, WRONG
 from studykit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ _THE_LEARNERS = frozenset(("pass", "wrong", "error"))
 _SKIP: "list[Block]" = [
     Flow(
         Content.assemble(
-            "This does not count as forgetting. Change it and run again, or ",
-            ("s", "bold"),
-            " skips it today.",
+            "This does not count as forgetting. Run it again; or skip it for today: ",
+            ("escape", STRONG),
+            " out of the field, then ",
+            ("s", STRONG),
+            ".",
         ),
         gap=False,
     )

@@ -1,0 +1,138 @@
+"""The list of keys, and messages that must not be missed."""
+
+import pytest
+
+from studykit.errors import StudykitError
+from studykit.tui.screens.help import HelpScreen
+from studykit.tui.screens.home import HomeScreen
+from studykit.tui.screens.notice import NoticeScreen
+from studykit.tui.screens.review import ReviewScreen
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+async def test_every_key_is_listed_from_every_screen(desk, key):
+    async with desk.open():
+        await desk.press(key)
+        assert isinstance(desk.app.screen, HelpScreen)
+        await desk.press("escape", "escape", key)
+        assert isinstance(desk.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "enter", "space"])
+async def test_any_likely_key_closes_it(desk, key):
+    async with desk.open():
+        await desk.press("question_mark", key)
+        assert isinstance(desk.app.screen, ReviewScreen)
+        assert desk.current == "demo/counting/what"
+
+
+async def test_it_scrolls(desk):
+    async with desk.open():
+        await desk.press("question_mark", "end")
+        assert "List of decks" in desk.text
+
+
+async def test_f1_works_while_typing(desk):
+    async with desk.open("counting"):
+        for card in ("what", "last", "order"):
+            desk.study.suspend(f"demo/counting/{card}", desk.clock())
+        await desk.press("escape", "enter", "f1")
+        assert isinstance(desk.app.screen, HelpScreen)
+
+
+async def test_it_knows_the_keys_of_the_setting(make_desk, school):
+    desk = make_desk(school, grades="six")
+    async with desk.open():
+        await desk.press("question_mark")
+        assert "0 … 5" in desk.text
+        assert "Blackout" in desk.text
+
+
+async def test_every_binding_of_the_review_is_in_the_help(desk):
+    async with desk.open(size=(120, 100)):
+        await desk.press("question_mark")
+        text = desk.text
+        for key in ("space", "h", "u", "-", "!", "f", "escape", "q", "ctrl+r", "ctrl+s", "s", "i", "enter", "left"):
+            assert f" {key}" in text, key
+
+
+async def test_an_answer_that_cannot_be_saved_is_told_and_the_card_stays(desk, monkeypatch):
+    def fail(*_args, **_more):
+        raise StudykitError("the disk is full [bold]really[/bold]. Make room, then try again.")
+
+    async with desk.open():
+        await desk.press("space")
+        with monkeypatch.context() as patched:
+            patched.setattr(desk.study, "answer", fail)
+            await desk.press("3")
+        assert isinstance(desk.app.screen, NoticeScreen)
+        assert "The answer was not saved" in desk.text
+        assert "the disk is full [bold]really[/bold]." in desk.text
+        await desk.press("enter")
+        assert desk.current == "demo/counting/what"
+        await desk.press("3")
+        assert desk.current == "demo/counting/last"
+    assert desk.log("demo/counting/what") == [4, 4]
+
+
+@pytest.mark.parametrize(
+    ("key", "method"), [("minus", "bury"), ("exclamation_mark", "suspend"), ("u", "undo")]
+)
+async def test_every_other_step_that_fails_is_told(desk, monkeypatch, key, method):
+    def fail(*_args, **_more):
+        raise StudykitError("the database is read-only")
+
+    monkeypatch.setattr(desk.study, method, fail)
+    async with desk.open():
+        await desk.press(key)
+        assert isinstance(desk.app.screen, NoticeScreen)
+        assert "the database is read-only" in desk.text
+        await desk.press("escape")
+        assert desk.current == "demo/counting/what"
+
+
+async def test_a_flag_that_fails_is_told(desk, monkeypatch):
+    def fail(*_args, **_more):
+        raise StudykitError("the database is read-only")
+
+    monkeypatch.setattr(type(desk.study.store), "flag", fail)
+    async with desk.open():
+        await desk.press("f")
+        assert isinstance(desk.app.screen, NoticeScreen)
+
+
+async def test_a_plan_that_fails_is_told(desk, monkeypatch):
+    def fail(*_args, **_more):
+        raise StudykitError("the database is corrupt")
+
+    async with desk.open():
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, HomeScreen)
+        monkeypatch.setattr(desk.study, "session", fail)
+        await desk.press("enter")
+        assert "the database is corrupt" in desk.text
+
+
+async def test_a_card_that_vanished_is_left_out_with_a_word(desk, monkeypatch):
+    card = desk.study.card
+
+    def gone(card_id):
+        if card_id == "demo/counting/last":
+            raise StudykitError("there is no card demo/counting/last")
+        return card(card_id)
+
+    monkeypatch.setattr(desk.study, "card", gone)
+    async with desk.open():
+        await desk.press("space", "3")
+        assert desk.current == "demo/counting/order"
+        assert any("demo/counting/last was left out" in said for said in desk.said)
+    assert desk.log("demo/counting/last") == []
+
+
+async def test_when_every_card_vanished_the_list_of_decks_is_shown(desk, monkeypatch):
+    def gone(card_id):
+        raise StudykitError(f"there is no card {card_id}")
+
+    monkeypatch.setattr(desk.study, "card", gone)
+    async with desk.open("counting"):
+        assert isinstance(desk.app.screen, HomeScreen)
