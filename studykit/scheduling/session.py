@@ -207,9 +207,11 @@ def plan(
             reviews.append((standing.memory.due, position, card, candidate))
         elif standing.drill_on == today:
             drill.append((position, card, candidate))
+    introduced = _introduced(sorted(unseen), standings, _Budget.of_new(limits, done), today)
     blocks = [
         list(_reviewed(sorted(reviews), _Budget.of_reviews(limits, done))),
-        list(_introduced(sorted(unseen), standings, _Budget.of_new(limits, done), today)),
+        # A deck's new cards stay together: the next deck may build on the whole of this one.
+        *(list(cards) for _, cards in groupby(introduced, key=attrgetter("deck"))),
         [_item(candidate, State.DRILL, today) for _, _, candidate in sorted(drill)],
     ]
     return Session(tuple(_spaced(blocks)), today)

@@ -15,7 +15,7 @@ from itertools import pairwise
 Group = str | None
 """What siblings share; a card of group `None` has no siblings."""
 
-_PATIENCE = 3_000
+_PATIENCE = 1_000
 """Steps after which the search of one block settles for a good order."""
 
 

@@ -182,6 +182,8 @@ def test_the_calendar_ends_without_a_crash() -> None:
     for grade in Grade:
         assert review(memory, grade, date.max).due == date.max
         assert review(None, grade, date.min).due > date.min
+    memory = Memory(due=date.max, interval=1, stability=5.0, difficulty=5.0)
+    assert review(memory, Grade.GOOD, date.min).due > date.min
 
 
 @law

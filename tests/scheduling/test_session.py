@@ -249,6 +249,40 @@ def test_siblings_are_kept_apart_in_the_drill() -> None:
     assert states(session) == "a:drill y:drill b:drill"
 
 
+def drilled(text: str) -> Session:
+    """Return a session of drill cards as they stand in `text`, and reviews where they are `r…`."""
+    return Session(
+        tuple(
+            Item(
+                one.card,
+                one.deck,
+                State.REVIEW if one.card.startswith("r") else State.DRILL,
+                TODAY,
+                one.group,
+            )
+            for one in cards(text)
+        ),
+        TODAY,
+    )
+
+
+def test_no_sibling_of_the_card_just_answered_comes_next() -> None:
+    session = drilled("a@f b@f x@g y@g")
+    assert order(session.answered(Grade.WRONG)) == "x b y a"
+    assert order(drilled("a@f b@f").answered(Grade.WRONG)) == "b a"
+
+
+def test_siblings_are_kept_apart_where_the_drill_begins() -> None:
+    assert order(drilled("r1 r2@f b@f c").answered(Grade.WRONG)) == "r2 c b r1"
+
+
+def test_the_order_of_the_drill_is_that_of_the_answers_not_of_prerequisites() -> None:
+    session = planned("a b>a")
+    for grade in (1, 1, 1):
+        session = session.answered(Grade(grade))
+    assert states(session) == "b:drill a:drill"
+
+
 def test_answering_changes_nothing_but_what_comes_next() -> None:
     session = planned("a b c")
     before = session.queue
@@ -291,6 +325,7 @@ def test_a_card_that_was_answered_once_holds_back_nothing() -> None:
     session = planned("a b>a c").answered(Grade.WRONG)
     assert states(session) == "b:new c:new a:drill"
     assert order(session.without("a")) == "b c"
+    assert order(session.first("a").skip()) == "b c"
 
 
 def test_a_review_that_is_left_out_holds_back_nothing() -> None:

@@ -71,6 +71,13 @@ def test_prerequisites_in_another_block_do_not_matter_here() -> None:
     assert laid_out("a>z b", "z") == "a b z"
 
 
+def test_a_search_that_gives_up_still_lays_out_well() -> None:
+    free = [f"{'ABCDEFG'[number % 7]}{number}" for number in range(40)]
+    tail = f"T1>{','.join(free)} T2>T1 u>T2 v>T2"  # T1 and T2 touch in every order, which no count foretells
+    cards = laid_out(f"{' '.join(free)} {tail}").split()
+    assert cards == [*free, "T1", "T2", "u", "v"]
+
+
 def test_hopeless_queues_take_no_longer_than_others() -> None:
     chain = " ".join(f"A{number}>A{number - 1}" if number else "A0" for number in range(300))
     others = " ".join(f"b{number}>A299" for number in range(300))
