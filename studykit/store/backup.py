@@ -14,7 +14,7 @@ from studykit.errors import StudykitError
 from studykit.store.database import Database, path_of
 from studykit.store.drafts import discard, discard_sidecars, draft_beside
 from studykit.store.faults import translated
-from studykit.store.schema import bring_up_to_date, revision_of
+from studykit.store.schema import is_current, revision_of, upgrade
 
 KEPT = 10
 _NAME = re.compile(r"studykit-(\d{8})T\d{6}Z(-\d+)?\.db")
@@ -164,7 +164,8 @@ def _fill(draft: Path, file: Path) -> None:
             found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
         if found != "ok":
             raise StudykitError(f"{file}: this backup is damaged ({found}); nothing was changed")
-        bring_up_to_date(copy)
+        if not is_current(copy):
+            upgrade(copy)
 
 
 def _readable(path: Path) -> bool:

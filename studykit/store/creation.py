@@ -8,7 +8,7 @@ from pathlib import Path
 from studykit.errors import StudykitError
 from studykit.store.database import Database
 from studykit.store.faults import RESTORE
-from studykit.store.schema import REVISIONS, revision_of, upgrade
+from studykit.store.schema import is_current, upgrade
 
 
 def prepared(path: Path | None, backups: Path | None, now: datetime | None) -> tuple[Database, str | None]:
@@ -36,7 +36,7 @@ def prepared(path: Path | None, backups: Path | None, now: datetime | None) -> t
 
 
 def _up_to_date(database: Database, backups: Path | None, now: datetime | None) -> str | None:
-    if revision_of(database) != REVISIONS[-1]:
+    if not is_current(database):
         if backups is not None and now is not None:
             from studykit.store.backup import save
 

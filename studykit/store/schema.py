@@ -1,8 +1,10 @@
 """Which revision a database has, and how it comes to have the newest."""
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studykit import __version__
 from studykit.errors import StudykitError
 from studykit.store.database import Database
 from studykit.store.faults import RESTORE
@@ -12,6 +14,12 @@ if TYPE_CHECKING:
 
 REVISIONS = ("0001",)
 """Every released revision, oldest first. Known without importing Alembic, which costs more than a review."""
+
+_NOTE_MAKER = "REPLACE INTO meta (key, value) VALUES ('made_by', ?)"
+_READ_MAKER = "SELECT value FROM meta WHERE key = 'made_by'"
+
+_one_at_a_time = threading.Lock()
+"""Alembic's context is the process's, not the thread's: two upgrades at once would swap their connections."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -29,16 +37,15 @@ def revision_of(database: Database) -> str | None:
         )
     if revision not in REVISIONS:
         raise StudykitError(
-            f"{database.shown}: it was made by a newer studykit (revision {revision}); it was left as it is. "
+            f"{database.shown}: it was made by a newer studykit{_maker(database)}; it was left as it is. "
             "Upgrade studykit: `pip install --upgrade studykit`"
         )
     return revision
 
 
-def bring_up_to_date(database: Database) -> None:
-    """Upgrade `database` if it is not of the newest revision."""
-    if revision_of(database) != REVISIONS[-1]:
-        upgrade(database)
+def is_current(database: Database) -> bool:
+    """Tell whether `database` is of the newest revision."""
+    return revision_of(database) == REVISIONS[-1]
 
 
 def upgrade(database: Database) -> None:
@@ -52,9 +59,10 @@ def upgrade(database: Database) -> None:
         # Rebuilding a table (Alembic's batch mode) drops it for a moment, which foreign keys would forbid.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     try:
-        with database.writing() as connection:
+        with _one_at_a_time, database.writing() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            connection.exec_driver_sql(_NOTE_MAKER, (__version__,))
             _require_whole_references(database, connection)
     finally:
         with database.reading() as connection:
@@ -66,6 +74,16 @@ def _recorded(connection: "Connection") -> str | None:
     if connection.exec_driver_sql(named).first() is None:
         return None
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def _maker(database: Database) -> str:
+    """Return the version that made or last upgraded the tables, as far as it can be read."""
+    try:
+        with database.reading() as connection:
+            version = connection.exec_driver_sql(_READ_MAKER).scalar()
+    except StudykitError:
+        return ""
+    return f", version {version}"
 
 
 def _require_whole_references(database: Database, connection: "Connection") -> None:

@@ -3,10 +3,23 @@
 - `log`: every answer, mark and undo, append-only (triggers refuse updates and deletions). It is the truth.
 - `memory`: what the log says of each card that has been seen, kept ready.
 - `marks`: cards with a mark (suspended, buried, flagged, leech), seen or not.
-- `meta`: facts about the database itself.
+- `meta`: `made_by`, the version of studykit that made or last upgraded the tables.
 """
 
-from sqlalchemy import REAL, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    DDL,
+    REAL,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    event,
+    text,
+)
 
 metadata = MetaData()
 
@@ -76,3 +89,13 @@ meta = Table(
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
+
+for _event, _refusal in (("update", "changed"), ("delete", "deleted")):
+    event.listen(
+        log,
+        "after_create",
+        DDL(
+            f"CREATE TRIGGER log_no_{_event} BEFORE {_event.upper()} ON log "
+            f"BEGIN SELECT RAISE(ABORT, 'the log is append-only: rows are never {_refusal}'); END"
+        ),
+    )
