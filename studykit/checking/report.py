@@ -95,9 +95,8 @@ def as_github(report: Report) -> str:
         f"title={_property(problem.rule)}::{_message(problem.message)}"
         for problem in report.problems
     ]
-    return (
-        "\n".join([*lines, as_text(Report((), report.results, report.notes, report.summary)).rstrip()]) + "\n"
-    )
+    lines += [f"::notice::{_message(note)}" for note in report.notes]
+    return "\n".join([*lines, as_text(report).splitlines()[-1]]) + "\n"
 
 
 def as_junit(report: Report) -> str:

@@ -206,7 +206,9 @@ def _of(outcome: Outcome, seed: int, verdict: Verdict, detail: str, **texts: str
 
 
 def _printed(outcome: Outcome) -> str:
-    return bounded(outcome.stdout, STDOUT_LINES) if outcome.stdout.strip() else ""
+    if not outcome.stdout.strip():
+        return ""
+    return bounded(outcome.stdout, STDOUT_LINES) + "\n" * outcome.stdout.endswith("\n")
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

@@ -13,8 +13,8 @@ Decisions that the learner may notice:
   it. One that has been seen holds back nothing, even if it was suspended since.
 - The limits of a day count what was answered earlier that day, in this session or another. Drill is not
   limited.
-- Siblings are kept apart within reviews, within new cards and within drill; a review never moves behind a
-  new card.
+- Siblings are kept apart within reviews, within the new cards of one deck and within drill; a review never
+  moves behind a new card, nor a deck's new cards among those of the deck that comes before it.
 """
 
 from collections import Counter
@@ -23,6 +23,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from heapq import heappop, heappush
+from itertools import groupby
+from operator import attrgetter
 
 from studykit.scheduling.sm2 import Grade, Memory
 from studykit.scheduling.spacing import Place, spread
