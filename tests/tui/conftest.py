@@ -52,7 +52,9 @@ class FakeRunner:
         pass
 
     def pose(self, exercise: Exercise, seed: int) -> Posed:
-        return Posed(seed, "What is 20 + 22?", "def add(a: int, b: int) -> int:\n    ...\n", {"a": 20, "b": 22})
+        return Posed(
+            seed, "What is 20 + 22?", "def add(a: int, b: int) -> int:\n    ...\n", {"a": 20, "b": 22}
+        )
 
     def judge(self, exercise: Exercise, answer: str | None, seed: int) -> Result:
         self.asked.append((exercise.card_id, answer))

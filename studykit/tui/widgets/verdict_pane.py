@@ -8,7 +8,7 @@ from textual.content import Content
 
 from studykit.tui.text.blocks import Block, Fixed, Flow
 from studykit.tui.text.clean import clean
-from studykit.tui.text.palette import STRONG, CAUTION, CODE_FILL, KEY, MUTED, RIGHT, WRONG
+from studykit.tui.text.palette import CAUTION, CODE_FILL, KEY, MUTED, RIGHT, STRONG, WRONG
 from studykit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:

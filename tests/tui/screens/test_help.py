@@ -52,7 +52,22 @@ async def test_every_binding_of_the_review_is_in_the_help(desk):
     async with desk.open(size=(120, 100)):
         await desk.press("question_mark")
         text = desk.text
-        for key in ("space", "h", "u", "-", "!", "f", "escape", "q", "ctrl+r", "ctrl+s", "s", "i", "enter", "left"):
+        for key in (
+            "space",
+            "h",
+            "u",
+            "-",
+            "!",
+            "f",
+            "escape",
+            "q",
+            "ctrl+r",
+            "ctrl+s",
+            "s",
+            "i",
+            "enter",
+            "left",
+        ):
             assert f" {key}" in text, key
 
 

@@ -67,7 +67,16 @@ async def test_a_wrong_answer_shows_everything_and_may_be_tried_again(computing)
     await computing.type("41")
     await computing.press("ctrl+r")
     await computing.settle()
-    for part in ("✗ Not yet", "One of 5 cases differs.", "expected", "42", "got", "41", "failing input", "a = 20"):
+    for part in (
+        "✗ Not yet",
+        "One of 5 cases differs.",
+        "expected",
+        "42",
+        "got",
+        "41",
+        "failing input",
+        "a = 20",
+    ):
         assert part in computing.text
     await computing.press("backspace", "2", "enter")
     await computing.settle()
@@ -325,7 +334,9 @@ async def test_a_card_whose_numbers_cannot_be_drawn_can_be_skipped(desk):
     from studykit.running.verdicts import Unposable
 
     def fail(exercise, seed):
-        raise Unposable(Result(Verdict.UNAVAILABLE, detail="torch is not installed: pip install 'studykit[torch]'"))
+        raise Unposable(
+            Result(Verdict.UNAVAILABLE, detail="torch is not installed: pip install 'studykit[torch]'")
+        )
 
     desk.runner.pose = fail
     desk.study.suspend("demo/adding/mend_add", desk.clock())
