@@ -1,4 +1,4 @@
-"""The review program at a desk of its own: real library and store in a temporary home, a clock that is set by hand."""
+"""The review program at a desk of its own: real library and store in a temporary home, a clock set by hand."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -51,12 +51,12 @@ class FakeRunner:
     def warm(self, *, torch: bool) -> None:
         pass
 
-    def pose(self, exercise: Exercise, seed: int) -> Posed:
+    def pose(self, _exercise: Exercise, seed: int) -> Posed:
         return Posed(
             seed, "What is 20 + 22?", "def add(a: int, b: int) -> int:\n    ...\n", {"a": 20, "b": 22}
         )
 
-    def judge(self, exercise: Exercise, answer: str | None, seed: int) -> Result:
+    def judge(self, exercise: Exercise, answer: str | None, _seed: int) -> Result:
         self.asked.append((exercise.card_id, answer))
         if self.gate is not None:
             self.gate()
@@ -82,7 +82,7 @@ class Desk:
         home.mkdir(parents=True, exist_ok=True)
         store = Store.open(f"sqlite:///{home / 'studykit.db'}")
         self.study = Study(library, store, settings, home)
-        self.study.runner = lambda device="auto": self.runner  # type: ignore[method-assign,assignment,return-value]
+        self.study.runner = lambda _device="auto": self.runner  # type: ignore[method-assign,assignment,return-value]
 
     @asynccontextmanager
     async def open(
@@ -166,7 +166,7 @@ def make_desk(home: Path) -> Iterator[MakeDesk]:
 
 @pytest.fixture
 def desk(make_desk: MakeDesk, school: Path) -> Desk:
-    """Return a desk with the school, at which one card was answered long ago: the program opens with a card."""
+    """Return a desk at which one card was answered long ago: the program opens with a card."""
     desk = make_desk(school)
     desk.answer("demo/counting/what", 4, days_ago=100)
     return desk

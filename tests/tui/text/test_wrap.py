@@ -1,5 +1,7 @@
 """Lines end at spaces and between Chinese characters, and never where a reader would stumble."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from studykit.tui.text.wrap import line_starts
 
 def wrapped(text: str, width: int) -> list[str]:
     starts = [0, *line_starts(text, width), len(text)]
-    return [text[a:b].rstrip() for a, b in zip(starts, starts[1:], strict=False)]
+    return [text[a:b].rstrip() for a, b in pairwise(starts)]
 
 
 @pytest.mark.parametrize(
