@@ -16,7 +16,7 @@ Group = str | None
 """What siblings share; a card of group `None` has no siblings."""
 
 _PATIENCE = 1_000
-"""Steps after which the search of one block settles for a good order."""
+"""Steps after which a search that must go back settles for a good order; its blocks share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ def spread(blocks: Sequence[Sequence[Place]], previous: Group = None) -> list[st
     blocks = [block for block in blocks if block]
     if not blocks:
         return []
+    patience = _PATIENCE // (1 + sum(_constrained(block) for block in blocks))
     cards: list[str] = []
-    for block, following in zip(blocks, _forced_beginnings(blocks), strict=True):
-        arranged = _arranged(block, previous, following)
+    for block, following in zip(blocks, _forced_beginnings(blocks, patience), strict=True):
+        arranged = _arranged(block, previous, following, patience)
         cards += [place.card for place in arranged]
         previous = arranged[-1].group
     return cards
@@ -51,7 +52,11 @@ def touching(groups: Sequence[Group]) -> int:
     return sum(_siblings(one, other) for one, other in pairwise(groups))
 
 
-def _forced_beginnings(blocks: Sequence[Sequence[Place]]) -> list[Group]:
+def _constrained(block: Sequence[Place]) -> bool:
+    return any(place.after for place in block)
+
+
+def _forced_beginnings(blocks: Sequence[Sequence[Place]], patience: int) -> list[Group]:
     """Return for each block the group that the block after it can but begin with, if there is one.
 
     It cannot be two: if beginning with `A` is best, and avoiding `A` costs something, nothing else was as
@@ -59,9 +64,9 @@ def _forced_beginnings(blocks: Sequence[Sequence[Place]]) -> list[Group]:
     """
     found: list[Group] = [None]
     for block in reversed(blocks[1:]):
-        best = _arranged(block, None, found[-1])
+        best = _arranged(block, None, found[-1], patience)
         first = best[0].group
-        other = _arranged(block, first, found[-1])
+        other = _arranged(block, first, found[-1], patience)
         dearer = _cost(first, other, found[-1]) > _cost(None, best, found[-1])
         found.append(first if dearer else None)
     return found[::-1]
@@ -71,14 +76,14 @@ def _cost(previous: Group, block: Sequence[Place], following: Group) -> int:
     return touching([previous, *(place.group for place in block), following])
 
 
-def _arranged(block: Sequence[Place], previous: Group, following: Group) -> Sequence[Place]:
+def _arranged(block: Sequence[Place], previous: Group, following: Group, patience: int) -> Sequence[Place]:
     if not _cost(previous, block, following) and _in_order(block):
         return block
-    return _Search(block, previous, following).best()
+    return _Search(block, previous, following, patience).best()
 
 
 def _in_order(block: Sequence[Place]) -> bool:
-    if not any(place.after for place in block):
+    if not _constrained(block):
         return True
     ahead = {place.card for place in block}
     for place in block:
@@ -154,14 +159,14 @@ class _Rest:
 class _Search:
     """The search for the order of one block: earliest card first, cut where the rest would cost too much."""
 
-    def __init__(self, block: Sequence[Place], previous: Group, following: Group) -> None:
+    def __init__(self, block: Sequence[Place], previous: Group, following: Group, patience: int) -> None:
         self._block = block
         self._previous = previous
         self._following = following
         self._rest = _Rest(block)
         self._placed: list[int] = []
         self._costs = [0]
-        self._patience = _PATIENCE + 2 * len(block)
+        self._patience = patience + 2 * len(block)
 
     def best(self) -> list[Place]:
         """Return the block in the best order that is found."""

@@ -51,10 +51,10 @@ def hours_of_days(calendar: Calendar, first: str, count: int) -> dict[date, int]
 
 @pytest.fixture
 def system_in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "America/New_York")
-    system_time.tzset()
-    yield
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        system_time.tzset()
+        yield
     system_time.tzset()
 
 

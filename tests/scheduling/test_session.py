@@ -209,6 +209,12 @@ def test_siblings_are_kept_apart_where_reviews_end_and_new_cards_begin() -> None
     assert order(planned("n@f r@f q", {"r": due(0), "q": due(0)})) == "r q n"
 
 
+def test_new_cards_of_a_deck_are_not_mixed_with_those_of_the_next() -> None:
+    assert order(planned("t/x/a@f t/x/b@f t/y/c t/y/d")) == "t/x/a t/x/b t/y/c t/y/d"
+    assert order(planned("t/x/e t/x/a@f t/y/c@f t/y/d")) == "t/x/e t/x/a t/y/d t/y/c"
+    assert order(planned("t/x/e t/x/a@f t/y/c@f")) == "t/x/a t/x/e t/y/c"
+
+
 def test_siblings_stay_together_where_nothing_can_part_them() -> None:
     assert order(planned("a@f b@f")) == "a b"
     assert order(planned("n@f r@f q", {"r": due(0)})) == "r q n"
