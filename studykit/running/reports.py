@@ -16,7 +16,6 @@ ANSWER_FILE = "<answer>"
 PROBE_FILE = "<probe>"
 MAX_ANSWER = 100_000
 MAX_FRAMES_SHOWN = 6
-STDOUT_LINES = 200
 
 NO_FORGETTING = "This does not count as forgetting."
 NEEDS_TORCH = "This needs torch: pip install 'studykit[torch]'"
@@ -129,7 +128,7 @@ def deck_wrong(
     result = Result(verdict, seed, detail=prose(f"The deck's own code failed: {reason}"))
     if outcome is None:
         return result
-    return replace(result, ms=outcome.ms, device=outcome.device, stdout=_printed(outcome))
+    return replace(result, ms=outcome.ms, device=outcome.device, stdout=printed(outcome))
 
 
 def unavailable(seed: int, reason: str) -> Result:
@@ -201,14 +200,13 @@ def snippet_fault(error: SnippetError, seed: int) -> Result:
 
 
 def _of(outcome: Outcome, seed: int, verdict: Verdict, detail: str, **texts: str) -> Result:
-    stdout = _printed(outcome)
+    stdout = printed(outcome)
     return Result(verdict, seed, outcome.ms, outcome.device, detail, stdout, **texts)
 
 
-def _printed(outcome: Outcome) -> str:
-    if not outcome.stdout.strip():
-        return ""
-    return bounded(outcome.stdout, STDOUT_LINES) + "\n" * outcome.stdout.endswith("\n")
+def printed(outcome: Outcome) -> str:
+    """Return what was printed, whole: the sandbox has bounded it."""
+    return printable(outcome.stdout)
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:

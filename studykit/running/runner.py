@@ -147,7 +147,7 @@ class Runner:
                 reason = f"it does not print the same each time. {difference}"
                 return reports.deck_wrong(seed, reason, Verdict.WRONG, again)
             return reports.passed(again, seed, "It prints the same each time.")
-        texts = {"expected": bounded(outcome.stdout, reports.STDOUT_LINES), "got": bounded(answer)}
+        texts = {"expected": reports.printed(outcome), "got": bounded(answer)}
         difference = first_difference(outcome.stdout, answer)
         return reports.valued(outcome, seed, not difference, difference or "That is what it prints.", **texts)
 

@@ -108,12 +108,12 @@ def describe(error: BaseException) -> dict[str, object]:
     except BaseException:  # noqa: BLE001 - `__str__` of a foreign class may raise anything
         message = "(its message cannot be shown)"
     frames: deque[dict[str, object]] = deque(maxlen=MAX_FRAMES)
-    trace = error.__traceback__
+    trace = _attribute(error, "__traceback__")
     while trace is not None:
         code = trace.tb_frame.f_code
         frames.append({"file": code.co_filename, "line": trace.tb_lineno, "name": code.co_name})
         trace = trace.tb_next
-    case = error.__dict__.get("studykit_case")
+    case = _attribute(error, "__dict__").get("studykit_case")
     return {
         "type": type(error).__name__,
         "message": message,
@@ -122,11 +122,16 @@ def describe(error: BaseException) -> dict[str, object]:
     }
 
 
+def _attribute(error: BaseException, name: str) -> Any:
+    # The exception's class is foreign code, and may have ideas of its own about attributes.
+    return BaseException.__getattribute__(error, name)
+
+
 def _numbered(case: int, work: Callable[..., bytes], *args: object) -> bytes:
     try:
         return work(*args)
     except BaseException as error:
-        error.__dict__.setdefault("studykit_case", case)
+        _attribute(error, "__dict__").setdefault("studykit_case", case)
         raise
 
 
@@ -219,5 +224,6 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.util.spec_from_loader(fullname, self, origin=f"{fullname}.py")
 
     def exec_module(self, module: ModuleType) -> None:
-        code = _compile(self.sources[module.__name__], f"{module.__name__}.py")
+        module.__file__ = f"{module.__name__}.py"
+        code = _compile(self.sources[module.__name__], module.__file__)
         exec(code, module.__dict__)  # noqa: S102 - see `_load`
