@@ -45,3 +45,11 @@ def shown(path: Path) -> str:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return str(path)
+
+
+def lines_of(path: Path) -> int | None:
+    """Return how many lines a text file has; None if it cannot be read."""
+    try:
+        return len(path.read_bytes().splitlines())
+    except OSError:
+        return None
