@@ -277,7 +277,7 @@ def test_the_log_is_read_in_parts_while_more_is_written(
 ) -> None:
     monkeypatch.setattr("studykit.store.past._CHUNK", 2)
     learner.study("44444")
-    seen = []
+    seen: list[int] = []
     for row in learner.store.log():
         if not seen:
             learner.study("4")
