@@ -6,7 +6,6 @@ independent: each refuses by itself most of what the others refuse.
 
 import contextlib
 import os
-import resource
 import tempfile
 from dataclasses import dataclass
 from typing import Self
@@ -14,9 +13,9 @@ from typing import Self
 import seccompy
 from landlockpy import Ruleset
 
-from studykit.running import wire
+from studykit.running import confine_limits, wire
 from studykit.running.confine_landlock import Disk, prepare
-from studykit.running.confine_limits import Limit, limits
+from studykit.running.confine_limits import Limit
 from studykit.running.confine_privileges import drop_privileges, set_dumpable
 from studykit.running.confine_seccomp import main_filter, own_filter
 
@@ -27,24 +26,27 @@ class Policy:
 
     disk: Disk | None
     calls: seccompy.Filter | None
+    calls_with_tools: seccompy.Filter | None = None
+    """For runs that may start a compiler."""
 
     def ready(self, order: wire.Order) -> "Readied":
         """Make it ready for one child."""
         own = None if self.disk is None else self.disk.own(order.scratch)
-        return Readied(self, order, limits(order), own)
+        return Readied(self, order, confine_limits.limits(order), own)
 
 
 def make_policy(settings: wire.Settings) -> Policy:
     """Prepare what this machine can do, so that children have little left to do."""
     cuda = settings["kind"] == "cuda"
-    disk = calls = None
+    disk = calls = with_tools = None
     with contextlib.suppress(OSError):  # no Landlock
         disk = prepare(settings["folder"], settings["import_roots"], abi=settings["landlock_abi"], cuda=cuda)
     with contextlib.suppress(OSError):  # no seccomp, or an architecture whose calls are not known
         calls = main_filter(cuda=cuda)
-        for filter_ in (calls, own_filter(os.getpid())):
+        with_tools = main_filter(cuda=True, tools=True) if cuda else None
+        for filter_ in filter(None, (calls, with_tools, own_filter(os.getpid()))):
             len(filter_.program)  # compiled here, once
-    return Policy(disk, calls)
+    return Policy(disk, calls, with_tools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Readied:
         _move_into(self.order.scratch)
         set_dumpable(True)  # for the app, which counts what is written; nobody else gets near
         close = {
-            "limits": self._limit,
+            "limits": lambda: confine_limits.apply(self.limits),
             "privileges": drop_privileges,
             "landlock": self._close_disk,
             "seccomp": self._close_kernel,
@@ -85,20 +87,17 @@ class Readied:
             if name in self.order.layers:
                 close[name]()
 
-    def _limit(self) -> None:
-        for which, soft, hard in self.limits:
-            resource.setrlimit(which, (soft, hard))
-
     def _close_disk(self) -> None:
         if self.policy.disk is None or self.own_disk is None:
             raise OSError("no Landlock")
         self.policy.disk.restrict(self.own_disk)
 
     def _close_kernel(self) -> None:
-        if self.policy.calls is None:
+        calls = self.policy.calls_with_tools if self.order.tools else self.policy.calls
+        if calls is None:
             raise OSError("no seccomp")
         own_filter(os.getpid()).load()
-        self.policy.calls.load()
+        calls.load()
 
 
 def _move_into(scratch: str) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import landlockpy
-from landlockpy import AccessFS, AccessNet, Ruleset, Scope
+from landlockpy import AccessFS, AccessNet, RestrictFlag, Ruleset, Scope
 
 READ = AccessFS.READ_FILE | AccessFS.READ_DIR
 SCRATCH = (
@@ -36,7 +36,9 @@ SCRATCH = (
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo")
 _FILES = ("/etc/ld.so.cache", "/etc/localtime", "/dev/zero", "/dev/urandom", "/dev/random")
 _MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
-_CUDA = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset", "/dev/shm")  # noqa: S108
+_CUDA = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset", "/dev/dxg")
+_TOOLS = ("/usr", "/bin", "/sbin", "/etc/alternatives")
+"""What compiles for CUDA, and the headers it reads."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -47,13 +49,14 @@ class Disk:
 
     ruleset: Ruleset
     readable: tuple[Path, ...]
+    access: AccessFS
     abi: int
     cuda: bool
 
     def own(self, scratch: str) -> Ruleset:
         """Make the second ruleset of the child that `scratch` belongs to."""
         own = _ruleset(self.abi)
-        _allow(own, self.readable, READ)
+        _allow(own, self.readable, self.access)
         _allow_devices(own, cuda=self.cuda)
         own.allow_path(scratch, SCRATCH)
         return own
@@ -61,23 +64,26 @@ class Disk:
     def restrict(self, own: Ruleset) -> None:
         """Close the disk for this process, but for reads of Python and all of its scratch folder."""
         with self.ruleset, own:
-            self.ruleset.restrict()
-            own.restrict()
+            flags = RestrictFlag.TSYNC if self.cuda else RestrictFlag.NONE  # needs ABI 8
+            self.ruleset.restrict(flags)
+            own.restrict(flags)
 
 
 def prepare(base: str, more: Iterable[str], *, abi: int | None = None, cuda: bool = False) -> Disk:
     """Make the detailed ruleset; `base` is where scratch folders will be, `more` further import roots."""
     known = landlockpy.abi_version()
     abi = known if abi is None else min(abi, known)
-    readable = tuple(_existing([*_python(), *more, *_LIBRARIES, *_MACHINE]))
+    tools = _TOOLS if cuda else ()
+    readable = tuple(_existing([*_python(), *more, *_LIBRARIES, *_MACHINE, *tools]))
+    access = READ | AccessFS.EXECUTE if cuda else READ
     ruleset = _ruleset(abi)
     for root in readable:
-        _allow(ruleset, around(root, _PACKAGE), READ)
+        _allow(ruleset, around(root, _PACKAGE), access)
         if root.is_dir():  # importing lists the folders on the path, and names are no secret
             ruleset.allow_path(root, AccessFS.READ_DIR)
     _allow_devices(ruleset, cuda=cuda)
     ruleset.allow_path(base, SCRATCH)
-    return Disk(ruleset, readable, abi, cuda)
+    return Disk(ruleset, readable, access, abi, cuda)
 
 
 def around(root: Path, hole: Path) -> Iterator[Path]:
@@ -121,7 +127,7 @@ def _allow(ruleset: Ruleset, paths: Iterable[Path], access: AccessFS) -> None:
         if path.is_dir():
             ruleset.allow_path(path, access)
         elif path.exists():
-            ruleset.allow_path(path, access & AccessFS.READ_FILE)
+            ruleset.allow_path(path, access & (AccessFS.READ_FILE | AccessFS.EXECUTE))
 
 
 def _allow_devices(ruleset: Ruleset, *, cuda: bool) -> None:

@@ -1,13 +1,13 @@
 """The first layer: resource limits, and no life after the zygote's."""
 
 import ctypes
-import math
 import os
 import resource
 import signal
 from pathlib import Path
 
 from studykit.running import wire
+from studykit.running.jobs import cpu_seconds
 
 MAX_FILE = 16 * 2**20
 MAX_DESCRIPTORS = 64
@@ -49,9 +49,10 @@ def limits(order: wire.Order) -> list[Limit]:
     return [_within(*limit) for limit in wanted]
 
 
-def cpu_seconds(seconds: float) -> int:
-    """The CPU time that goes with a deadline; two threads may use it up in half the time."""
-    return math.ceil(seconds) + 1
+def apply(limits: list[Limit]) -> None:
+    """Set them for this process."""
+    for which, soft, hard in limits:
+        resource.setrlimit(which, (soft, hard))
 
 
 def _within(which: int, soft: int, hard: int) -> Limit:

@@ -14,7 +14,7 @@ import os
 import signal
 from collections.abc import Iterable, Iterator
 
-from seccompy import Action, CmpOp, Filter, syscall_nr
+from seccompy import Action, CmpOp, Filter, FilterFlag, syscall_nr
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -69,6 +69,9 @@ UNSUPPORTED = _names("getxattr lgetxattr fgetxattr listxattr llistxattr flistxat
 _THREAD_FLAGS = (0x3D0F00, 0x7D0F00)
 """How glibc and musl start a thread; any other clone is a process, a namespace, or an attempt at one."""
 
+_NAMESPACES = 0x7E020080
+"""CLONE_NEW*: what a new process may not begin with."""
+
 _FCNTL = (
     fcntl.F_DUPFD,
     fcntl.F_DUPFD_CLOEXEC,
@@ -94,9 +97,13 @@ _LOW = 0xFFFFFFFF
 _EPERM = errno.EPERM
 
 
-def main_filter(*, cuda: bool = False) -> Filter:
-    """Build the filter that is the same for all children."""
-    rules = Filter(int(Action.ERRNO) | errno.ENOSYS)
+def main_filter(*, cuda: bool = False, tools: bool = False) -> Filter:
+    """Build the filter that is the same for all children; with `tools` they may start other programs."""
+    # CUDA has started threads of its own by now, which the filter must hold too.
+    flags = FilterFlag.TSYNC if cuda else FilterFlag.NONE
+    rules = Filter(int(Action.ERRNO) | errno.ENOSYS, flags=flags)
+    if tools:
+        _for_tools(rules)
     for name in _known(ALLOWED):
         rules.allow(name)
     for name in _known(REFUSED):
@@ -168,4 +175,11 @@ def _only(rules: Filter, name: str, index: int, values: Iterable[int], error: in
 def _for_cuda(rules: Filter) -> None:
     """The driver is spoken to by ioctl, and maps memory shared with it."""
     for name in ("ioctl", "mlock", "munlock", "mbind", "set_mempolicy", "sched_setaffinity"):
+        rules.allow(name)
+
+
+def _for_tools(rules: Filter) -> None:
+    """Processes may be made, but not leave our process group, with which they are killed."""
+    rules.allow("clone", args=[(0, CmpOp.MASKED_EQ, 0, _NAMESPACES)])
+    for name in _known(("fork", "vfork", "execve", "chmod", "fchmod", "fchmodat", "arch_prctl")):
         rules.allow(name)

@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from studykit.running import plain
-from studykit.running.confine_limits import cpu_seconds
-from studykit.running.jobs import Ending, Facts, Job, Outcome, printable
-from studykit.running.worker import HEADER, NOT_CONFINED
+from studykit.running.jobs import Ending, Facts, Job, NotConfinedError, Outcome, cpu_seconds, printable
+from studykit.running.wire import CONFINED, HEADER, NOT_CONFINED
 
-CONFINED = b"C"
 MAX_FRAMES = 40
 _OWN_FILES = str(Path(__file__).resolve().parent)
 
 
 def outcome(job: Job, facts: Facts) -> Outcome:
-    """Say how the run ended."""
+    """Say how the run ended; raise NotConfinedError if it never began."""
     ending, reason = _ending(job, facts)
     value: object = None
     error: Mapping[str, object] | None = None
@@ -45,8 +43,7 @@ def _ending(job: Job, facts: Facts) -> tuple[Ending | None, str]:
     if facts.signal:
         return _signalled(job, facts)
     if facts.code == NOT_CONFINED and not facts.result:
-        lack = _text(facts.stderr)[:200]
-        return Ending.UNAVAILABLE, f"The sandbox could not be closed, so nothing was run ({lack})."
+        raise NotConfinedError(_text(facts.stderr)[:200])
     if facts.code != 0 or len(facts.result) < len(CONFINED) + HEADER.size:
         return (
             Ending.CRASH,

@@ -1,8 +1,9 @@
 """What is asked of the sandbox and what comes back, as values."""
 
+import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 DEFAULT_SECONDS = 5.0
@@ -60,6 +61,10 @@ class Outcome:
     """One sentence for people, empty if the run is DONE."""
 
 
+class NotConfinedError(Exception):
+    """A child could not close a layer and therefore ran nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One line of defence, for `studykit doctor`."""
@@ -84,7 +89,11 @@ class Facts:
     code: int | None = None
     cpu: float = 0.0
     ms: float = 0.0
-    layers: frozenset[str] = field(default=frozenset())
+
+
+def cpu_seconds(seconds: float) -> int:
+    """The CPU time that goes with a deadline; two threads may use it up in half the time."""
+    return math.ceil(seconds) + 1
 
 
 _UNPRINTABLE = re.compile(

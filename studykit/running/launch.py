@@ -20,6 +20,22 @@ _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NU
 _PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
+def can_fork() -> bool:
+    """Whether runs can be forked from a warm process, and each be known for sure by its pidfd."""
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def gpu_present() -> bool:
+    """Whether there may be a CUDA device; asking torch would initialise the driver."""
+    return Path("/dev/dxg").exists() or any(Path("/dev").glob("nvidia[0-9]*"))
+
+
 class ZygoteLostError(Exception):
     """The zygote is gone: it was idle, or something killed it."""
 

@@ -62,7 +62,15 @@ PROMISES = (
 )
 
 
-def try_layers(run: Run) -> list[Layer]:
+ALONE = [
+    Layer("process", True, "gives each run a process, a folder and a deadline of its own"),
+    Layer("landlock", False, "Files are not protected. Needs Linux; on Windows, WSL2."),
+    Layer("seccomp", False, "Network and other processes are not protected. Needs Linux; on Windows, WSL2."),
+]
+"""What there is where runs are not forked."""
+
+
+def try_all(run: Run) -> list[Layer]:
     """Try every layer by itself."""
     with tempfile.NamedTemporaryFile(prefix="studykit-outside-") as outside:
         return [_try(promise, outside.name, run) for promise in PROMISES]

@@ -13,7 +13,7 @@ from pathlib import Path
 from studykit.running import scratch, wire
 from studykit.running.child import Child
 from studykit.running.jobs import Facts
-from studykit.running.launch import ZygoteLostError
+from studykit.running.launch import START_SECONDS, ZygoteLostError
 from studykit.running.plain import MAX_BYTES
 
 WATCH_MS = 25
@@ -33,7 +33,7 @@ def supervise(child: Child, payload: bytes, seconds: float, cancelled: Callable[
 
 
 @dataclass(slots=True)
-class _Stream:
+class Stream:
     """What came out of one pipe, as far as it is kept."""
 
     name: str
@@ -47,15 +47,19 @@ class _Stream:
         self.data += chunk[: max(0, self.kept - len(self.data))]
 
 
+def output_stream() -> Stream:
+    """What is kept of what is printed."""
+    return Stream("output", MAX_OUTPUT, KEPT_OUTPUT)
+
+
 class _Watcher:
     def __init__(self, child: Child, payload: bytes, seconds: float, cancelled: Callable[[], bool]) -> None:
         self.child = child
         self.rest = memoryview(payload)
         self.seconds = seconds
         self.cancelled = cancelled
-        self.result = _Stream("result", MAX_RESULT, MAX_RESULT)
-        self.stdout = _Stream("output", MAX_OUTPUT, KEPT_OUTPUT)
-        self.stderr = _Stream("output", MAX_OUTPUT, KEPT_OUTPUT)
+        self.result = Stream("result", MAX_RESULT, MAX_RESULT)
+        self.stdout, self.stderr = output_stream(), output_stream()
         self.streams = {child.result: self.result, child.stdout: self.stdout, child.stderr: self.stderr}
         self.poll = select.poll()
         self.killed = self.detail = ""
@@ -64,14 +68,17 @@ class _Watcher:
 
     def watch(self) -> None:
         self._begin()
-        begin = time.perf_counter()
-        next_look = begin
+        begin = next_look = time.perf_counter()
+        confined = False
         while self.status is None:
             for descriptor, _events in self.poll.poll(WATCH_MS):
                 self._handle(descriptor)
             now = time.perf_counter()
+            if not confined and self.result.seen:
+                # The clock starts when foreign code may: making CUDA ready takes longer than most runs.
+                confined, begin = True, now
             if now >= next_look and not self.killed:
-                self._look(now - begin)
+                self._look(now - begin, self.seconds if confined else START_SECONDS)
                 next_look = time.perf_counter() + WATCH_MS / 1000
         self.ms = (time.perf_counter() - begin) * 1000
         for descriptor in list(self.streams):
@@ -131,10 +138,10 @@ class _Watcher:
             raise ZygoteLostError("the process that snippets are forked from has ended")
         self.status, self.cpu = int(note["status"]), float(note["cpu"])
 
-    def _look(self, elapsed: float) -> None:
+    def _look(self, elapsed: float, allowed: float) -> None:
         if self.cancelled():
             self._kill("cancel")
-        elif elapsed > self.seconds:
+        elif elapsed > allowed:
             self._kill("time")
         elif _count_threads(self.child.pid) > MAX_THREADS:
             self._kill("threads")

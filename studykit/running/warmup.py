@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from studykit.running import selfpipe
+from studykit.running.launch import gpu_present
+
 _MADV_COLLAPSE = 25
 _HUGE = 2 * 2**20
 _ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0 +(\[heap\])?$")
@@ -19,6 +22,7 @@ _ANONYMOUS = re.compile(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0 +(\[heap\])?$")
 
 def prepare(kind: str) -> dict[str, Any]:
     """Import what children need at once; return what the app wants to know about it."""
+    selfpipe.install()
     told: dict[str, Any] = {"torch": None, "cuda": False, "problem": ""}
     if kind == "plain":
         return told
@@ -30,7 +34,7 @@ def prepare(kind: str) -> dict[str, Any]:
     torch.set_num_interop_threads(1)
     _exercise(torch)
     # Asking torch.cuda would initialise the driver, which no forked child could use.
-    cuda = torch.version.cuda is not None and Path("/dev/nvidia0").exists()
+    cuda = torch.version.cuda is not None and gpu_present()
     return {**told, "torch": str(torch.__version__), "cuda": cuda}
 
 

@@ -6,6 +6,7 @@ memory that the next child inherits.
 
 import json
 import socket
+import struct
 from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
@@ -32,6 +33,16 @@ class Settings(TypedDict):
     """Pretend to have no newer Landlock than this."""
 
 
+CONFINED = b"C"
+"""What a child says on its result pipe when the sandbox is closed and before it reads its payload."""
+
+HEADER = struct.Struct("<cQ")
+"""Before the content of an answer: its kind (D done, E exception) and its length."""
+
+NOT_CONFINED = 70
+"""The exit code of a child that could not close a layer and therefore ran nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One child, please. Descriptors: payload to read, result, stdout, stderr to write, status socket."""
@@ -42,6 +53,9 @@ class Order:
     """Bytes on top of what the process has when it is forked."""
 
     device: str = "cpu"
+    tools: bool = False
+    """Whether it may start a compiler: Triton does, for CUDA."""
+
     layers: tuple[str, ...] = LAYERS
     """The layers to apply, without any of which the child must not run."""
 

@@ -87,6 +87,7 @@ class _Nursery:
         while True:
             events = self.poll.poll(self.patience())
             if not events and not self.at_leisure():
+                self.kill_all()
                 return
             for descriptor, _event in events:
                 if descriptor in self.children:
@@ -95,11 +96,11 @@ class _Nursery:
                     self.kill_all()
                     return
 
-    def patience(self) -> int | None:
-        """How long to wait for something to happen: for the next chore, for our end, or for ever."""
+    def patience(self) -> int:
+        """How long to wait for something to happen: for the next chore, or for our end."""
         if self.chores is not None:
             return 0 if self.births >= BUSY_BIRTHS else LEISURE_MS
-        return None if self.children else IDLE_SECONDS * 1000
+        return IDLE_SECONDS * 1000
 
     def at_leisure(self) -> bool:
         """Do chores until something happens; say whether there was anything left to do."""
@@ -152,6 +153,8 @@ class _Nursery:
         pid, channel = self.children.pop(pidfd)
         self.poll.unregister(pidfd)
         os.close(pidfd)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)  # the compiler it may have started; others have no children
         _pid, status, usage = os.wait4(pid, 0)
         wire.send_note(channel, {"status": status, "cpu": usage.ru_utime + usage.ru_stime})
         channel.close()
