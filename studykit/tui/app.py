@@ -1,5 +1,6 @@
 """The terminal program: which screen is shown, and what all screens share."""
 
+import gc
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from studykit.tui.runs import Runs
 
 _LARGEST_SEED = 2**31
+_SETTLED_AFTER = 0.3
+"""Seconds after which the first screen is painted."""
 
 
 def _now() -> datetime:
@@ -83,6 +86,17 @@ class StudyApp(App[None]):
         from studykit.tui.screens.home import HomeScreen
 
         return HomeScreen(self, self.study)
+
+    def on_mount(self) -> None:
+        """Say what the learner should know, and settle down."""
+        self.set_timer(_SETTLED_AFTER, self._settle)
+
+    def _settle(self) -> None:
+        """Look for garbage again, but never among what the start made: that stays."""
+        gc.freeze()
+        gc.enable()
+        if self.study.store.warning:
+            self.say(self.study.store.warning, severity="warning")
 
     def on_unmount(self) -> None:
         """End what runs code."""

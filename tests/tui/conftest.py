@@ -1,4 +1,4 @@
-"""The review program at a desk of its own: real library and store in a temporary home, a clock set by hand."""
+"""The review program at a desk of its own: real library and store, a temporary home, a clock set by hand."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager

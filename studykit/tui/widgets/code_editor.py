@@ -2,11 +2,13 @@
 
 from textual import events
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from studykit.tui.widgets.answer_field import AnswerField
 
 _INDENT = 4
 _BORDER = 2
+_TO_FILL = "..."
 _SYNTAX = {
     "comment": "",  # muted
     "string": "text-success",
@@ -70,7 +72,16 @@ class CodeEditor(TextArea, AnswerField):
         """Put `text` into the editor if nothing was typed yet."""
         if not self.text.strip():
             self.load_text(text)
-            self.move_cursor(self.document.end)
+            self._select_what_is_to_fill()
+
+    def _select_what_is_to_fill(self) -> None:
+        """Select the last `...`, so that typing replaces it."""
+        for row in reversed(range(self.document.line_count)):
+            line = self.document.get_line(row)
+            if line.strip() == _TO_FILL:
+                self.selection = Selection((row, len(line) - len(_TO_FILL)), (row, len(line)))
+                return
+        self.move_cursor(self.document.end)
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         """Grow with the text; `max-height` ends it."""

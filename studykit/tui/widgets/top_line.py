@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from studykit.tui.text.palette import BAR, MUTED
 
-_BAR = 12
+_BAR = 8
 
 
 class TopLine(Static):

@@ -353,3 +353,10 @@ async def test_escape_goes_home_only_when_nothing_runs_and_nothing_is_typed(comp
     assert not isinstance(computing.app.screen, HomeScreen)
     await computing.press("escape")
     assert isinstance(computing.app.screen, HomeScreen)
+
+
+async def test_typing_replaces_the_dots(implementing):
+    await implementing.type("return a + b")
+    assert implementing.app.screen.query_one("#field").text == (
+        "def add(a: int, b: int) -> int:\n    return a + b\n"
+    )
