@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Languages = tuple[str, ...]
 
 RUN_IT = (Predict, Compute, Implement, Repair)
-VALUES = (Predict, Compute)
+CODE = (Implement, Repair)
 MACHINE_GRADED = (Choice, Typed, *RUN_IT)
 _PLACEHOLDER = re.compile(r"\{[^\W\d]\w*\}")
 

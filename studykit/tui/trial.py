@@ -145,7 +145,8 @@ class Trial:
 
     def _judged(self, *, right: bool) -> None:
         self.attempt = self.attempt.tried(right=right)
-        if right or not self.runs_code:
+        # A verdict on a value shows the right one: only code can be tried again.
+        if right or not isinstance(self.card, faces.CODE):
             self.show_answer()
         else:
             self.changed()
@@ -166,19 +167,13 @@ class Trial:
         if isinstance(outcome, Failure):
             self._blocked(outcome)
         elif outcome.verdict.counts:
-            self.view.verdict.show(outcome)
-            if outcome.verdict == "pass":
-                self._solution = self._solution or self._passed_with(outcome)
+            self._show_verdict(outcome)
             self._judged(right=outcome.verdict == "pass")
         elif outcome.verdict == _LEARNERS_TO_MEND:
-            self.view.verdict.show(outcome)
+            self._show_verdict(outcome)
             self.changed()
         else:
             self._blocked(outcome)
-
-    def _passed_with(self, outcome: "Result") -> str | None:
-        """A right value or output is worth showing as the answer; a right function is on screen already."""
-        return outcome.expected or outcome.got if isinstance(self.card, faces.VALUES) else None
 
     def _blocked(self, outcome: "Result | Failure") -> None:
         from studykit.tui.runs import Failure
@@ -187,8 +182,12 @@ class Trial:
         if isinstance(outcome, Failure):
             self.view.verdict.say(outcome.detail)
         else:
-            self.view.verdict.show(outcome)
+            self._show_verdict(outcome)
         self.changed()
+
+    def _show_verdict(self, outcome: "Result") -> None:
+        self.view.verdict.show(outcome)
+        self.view.call_after_refresh(self.view.bring_verdict_into_sight)
 
     def _fetch_solution(self, done: Callable[[str], None]) -> None:
         card = faces.as_run_it(self.card)

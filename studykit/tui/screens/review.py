@@ -75,6 +75,11 @@ class ReviewScreen(Screen[None]):
         self._gone: list[str] = []
         self._trial = self._new_trial()
 
+    @property
+    def card_id(self) -> str:
+        """The card on screen."""
+        return self._require_trial().card_id
+
     def compose(self) -> ComposeResult:
         """Show the first card at once."""
         yield TopLine()

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from textual.content import EMPTY_CONTENT, Content
 
 from studykit.tui.text.palette import MUTED
-from studykit.tui.text.wrap import line_starts
+from studykit.tui.text.wrap import UNBREAKABLE, line_starts
 
 Align = Literal["left", "center", "right"]
 
@@ -51,7 +51,7 @@ class Flow:
         """Wrap at `width`, between the characters of Chinese text too."""
         room = width - self.rest.cell_length
         wrapped = [line for part in self.content.split("\n", allow_blank=True) for line in wrap(part, room)]
-        return [(self.rest if i else self.first) + line for i, line in enumerate(wrapped)]
+        return [(self.rest if i else self.first) + _spaced(line) for i, line in enumerate(wrapped)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,13 @@ def wrap(content: Content, width: int) -> list[Content]:
     """Return the lines of one paragraph at `width`."""
     starts = line_starts(content.plain, width)
     return [line.rstrip() for line in content.divide(starts)] if starts else [content]
+
+
+def _spaced(line: Content) -> Content:
+    """Return the line with ordinary spaces, now that it is known where it ends."""
+    if UNBREAKABLE not in line.plain:
+        return line
+    return Content(line.plain.replace(UNBREAKABLE, " "), list(line.spans))
 
 
 def _padded(content: Content, width: int, align: Align) -> Content:

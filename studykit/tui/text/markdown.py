@@ -9,6 +9,7 @@ from textual.content import EMPTY_CONTENT, Content, Span
 from studykit.tui.text.blocks import Align, Block, Fixed, Flow, Rule, Table
 from studykit.tui.text.clean import clean, clean_decoded
 from studykit.tui.text.palette import ACCENT, CODE_FILL, FORMULA, HEADING, MUTED
+from studykit.tui.text.wrap import UNBREAKABLE
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,6 +22,7 @@ _LINK = "underline"
 _HEADINGS = {"h1": f"{HEADING} underline", "h2": HEADING}
 _BULLETS = "•◦▪"
 _LONGEST = 200_000
+_SHORT_FORMULA = 24
 
 
 @lru_cache(maxsize=64)
@@ -157,6 +159,11 @@ def _formula(source: str) -> str:
     return readable(source)
 
 
+def _together(formula: str) -> str:
+    """Keep a short formula on one line."""
+    return formula.replace(" ", UNBREAKABLE) if len(formula) <= _SHORT_FORMULA else formula
+
+
 def _alignment(token: "Token") -> Align:
     align = str(token.attrs.get("style", "")).removeprefix("text-align:")
     return cast("Align", align) if align in ("center", "right") else "left"
@@ -182,7 +189,7 @@ def _inline(tokens: "Sequence[Token]") -> Content:
             case "code_inline":
                 add(token.content, ACCENT)
             case "formula":
-                add(_formula(token.content), FORMULA)
+                add(_together(_formula(token.content)), FORMULA)
             case "softbreak":
                 add("" if _in_chinese(parts, tokens[i + 1 :]) else " ")
             case "hardbreak":

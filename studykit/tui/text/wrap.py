@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len, split_graphemes
 
+UNBREAKABLE = "\u00a0"
+"""A space at which no line ends: inside a short formula."""
+
 _NEVER_FIRST = frozenset("!%),.:;?]}·ˇ—’”…‰›»、。々〉》」』】〕〗！＂％＇），．：；？］｀｜｝～￠ー")
 _NEVER_LAST = frozenset("([{£¥‘“‹«〈《「『【〔〖（［｛￡￥$")
 
@@ -38,7 +41,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int, int, int]]:
             yield begin, start, cells, hanging
             begin, cells, hanging = start, 0, 0
         cells += size
-        hanging = hanging + size if grapheme.isspace() else 0
+        hanging = hanging + size if _is_space(grapheme) else 0
         previous = grapheme
     yield begin, len(text), cells, hanging
 
@@ -50,13 +53,17 @@ def _graphemes(text: str) -> Iterator[tuple[int, int, int]]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    if after.isspace():
+    if _is_space(after):
         return False
-    if before.isspace():
+    if _is_space(before):
         return True
     if not (_is_wide(before) or _is_wide(after)):
         return False
     return after not in _NEVER_FIRST and before not in _NEVER_LAST
+
+
+def _is_space(grapheme: str) -> bool:
+    return grapheme.isspace() and grapheme != UNBREAKABLE
 
 
 def _is_wide(grapheme: str) -> bool:

@@ -25,6 +25,10 @@ class AnswerField(Widget):
         """The screen row of the cursor."""
         raise NotImplementedError
 
+    def clear(self) -> object:
+        """Take the text away."""
+        raise NotImplementedError
+
     def begin_with(self, text: str) -> None:
         """Put `text` into a field in which nothing was typed yet."""
         raise NotImplementedError

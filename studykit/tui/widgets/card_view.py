@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from studykit.tui.widgets.verdict_pane import VerdictPane
 
 
+_VERDICT_LINES = 8
+
+
 class CardView(VerticalScroll, can_focus=False):
     """Shows one card from question to answer; a new card is a new view."""
 
@@ -138,10 +141,19 @@ class CardView(VerticalScroll, can_focus=False):
         answer.display = bool(blocks)
 
     def bring_answer_into_sight(self) -> None:
-        """Scroll no further than needed, and not past the beginning of the answer."""
-        answer = self.query_one("#answer", Prose)
-        too_long = answer.outer_size.height > self.container_size.height
-        self.scroll_to_widget(answer, animate=False, top=too_long)
+        """Show as much of the answer as there is room for."""
+        self._bring_into_sight(self.query_one("#answer", Prose), self.size.height)
+
+    def bring_verdict_into_sight(self) -> None:
+        """Show the beginning of the verdict."""
+        self._bring_into_sight(self.verdict, _VERDICT_LINES)
+
+    def _bring_into_sight(self, widget: Widget, lines: int) -> None:
+        """Scroll until `lines` lines of `widget` can be seen: no further, and not past its beginning."""
+        height = widget.outer_size.height
+        top, bottom = max(widget.region.y, self.region.y), self.region.bottom
+        if widget.region.y < self.region.y or bottom - top < min(height, lines):
+            self.scroll_to_widget(widget, animate=False, top=height > self.size.height)
 
     def on_answer_field_edited(self) -> None:
         """Keep the line that is typed in sight, also when the verdict below was scrolled to."""

@@ -78,7 +78,7 @@ class CodeEditor(TextArea, AnswerField):
         """Select the last `...`, so that typing replaces it."""
         for row in reversed(range(self.document.line_count)):
             line = self.document.get_line(row)
-            if line.strip() == _TO_FILL:
+            if line.endswith(_TO_FILL):
                 self.selection = Selection((row, len(line) - len(_TO_FILL)), (row, len(line)))
                 return
         self.move_cursor(self.document.end)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _WORDS = {
     "pass": "Right",
-    "wrong": "Not yet",
+    "wrong": "Not right",
     "error": "It stopped with an error",
     "timeout": "It took too long",
     "memory": "It used too much memory",
@@ -73,14 +73,14 @@ class VerdictPane(Vertical):
         self._show("head", [Flow(title), *_text(result.detail, gap=False), *advice])
         self._show("expected", _part("expected", result.expected) if not right else [])
         self._show("got", _part("got", result.got) if not right else [])
+        shown = (result.expected.rstrip(), result.got.rstrip())
         rest = [
             *_part("failing input", result.failing_input),
             *_part("traceback", result.traceback),
-            *_part("printed", result.stdout if result.stdout != result.got else ""),
+            *_part("printed", "" if result.stdout.rstrip() in shown else result.stdout),
         ]
         self._show("rest", rest)
         self.display = True
-        self.call_after_refresh(self.scroll_visible, animate=False)
 
     def say(self, sentence: str) -> None:
         """Show a sentence about the machine instead of a result."""

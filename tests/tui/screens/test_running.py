@@ -62,36 +62,56 @@ async def test_a_right_value_passes_and_proposes_good(computing):
     assert computing.runner.asked == [("demo/adding/sum", "42")]
 
 
-async def test_a_wrong_answer_shows_everything_and_may_be_tried_again(computing):
+async def test_a_wrong_value_shows_the_right_one_and_proposes_again(computing):
     computing.runner.results = [WRONG]
     await computing.type("41")
-    await computing.press("ctrl+r")
+    await computing.press("enter")
     await computing.settle()
+    for part in ("✗ Not right", "One of 5 cases differs.", "expected", "42", "got", "41", "failing input"):
+        assert part in computing.text
+    assert "Again: Your answer was wrong." in computing.text
+    assert "run it" not in computing.keys
+    await computing.press("pagedown")
+    assert "debugging" in computing.text
+    await computing.press("enter")
+    assert computing.log("demo/adding/sum") == [1]
+
+
+async def test_wrong_code_shows_everything_and_may_be_tried_again(implementing):
+    implementing.runner.results = [WRONG]
+    await implementing.type("a")
+    await implementing.press("ctrl+r")
+    await implementing.settle()
     for part in (
-        "✗ Not yet",
-        "One of 5 cases differs.",
+        "✗ Not right",
         "expected",
         "42",
         "got",
         "41",
         "failing input",
         "a = 20",
+        "b = 22",
     ):
-        assert part in computing.text
-    await computing.press("backspace", "2", "enter")
-    await computing.settle()
-    assert "Hard: Right at attempt 2." in computing.text
-    await computing.press("enter")
-    assert computing.log("demo/adding/sum") == [3]
+        assert part in implementing.text
+    assert "Again" not in implementing.text
+    await implementing.type(" + b")
+    await implementing.press("ctrl+r")
+    await implementing.settle()
+    assert "Hard: Right at attempt 2." in implementing.text
+    await implementing.press("enter")
+    assert implementing.log("demo/adding/write_add") == [3]
 
 
-async def test_what_was_printed_is_shown(computing):
-    computing.runner.results = [WRONG]
-    await computing.type("41")
-    await computing.press("enter")
-    await computing.settle()
-    await computing.press("escape", "pagedown")
-    assert "debugging" in computing.text
+async def test_giving_up_after_wrong_code_shows_the_solution(implementing):
+    implementing.runner.results = [WRONG]
+    await implementing.press("ctrl+r")
+    await implementing.settle()
+    await implementing.press("escape", "space")
+    await implementing.settle()
+    assert "You gave up" in implementing.text
+    assert "return a + b" in implementing.text
+    await implementing.press("enter")
+    assert implementing.log("demo/adding/write_add") == [1]
 
 
 async def test_an_exception_is_shown_and_does_not_count(computing):
@@ -204,7 +224,7 @@ async def test_escape_cancels_what_runs_and_nothing_counts(computing):
     assert computing.runner.cancelled == 1
     gate.set()
     await computing.settle()
-    assert "Not yet" not in computing.text
+    assert "Not right" not in computing.text
     computing.runner.gate = None
     await computing.press("backspace", "2", "enter")
     await computing.settle()
