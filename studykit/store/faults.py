@@ -20,8 +20,8 @@ _MEANINGS = {
     "nothing was changed",
     sqlite3.SQLITE_READONLY: "it cannot be written; nothing was changed. "
     "Make the file and its folder writable, or set STUDYKIT_HOME to a folder that is",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened. Check that the file and its folder may be read and written, "
-    "or set STUDYKIT_HOME to a folder that may",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened. Check that the file and its folder may be read and "
+    "written, or set STUDYKIT_HOME to a folder that may",
     sqlite3.SQLITE_PERM: "it may not be opened. Check the permissions of the file and its folder",
     sqlite3.SQLITE_AUTH: "it may not be opened. Check the permissions of the file and its folder",
     sqlite3.SQLITE_NOTADB: f"it is not a database, or a damaged one; it was left as it is. {RESTORE}",

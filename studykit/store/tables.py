@@ -91,11 +91,8 @@ meta = Table(
 )
 
 for _event, _refusal in (("update", "changed"), ("delete", "deleted")):
-    event.listen(
-        log,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER log_no_{_event} BEFORE {_event.upper()} ON log "
-            f"BEGIN SELECT RAISE(ABORT, 'the log is append-only: rows are never {_refusal}'); END"
-        ),
+    _trigger = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy's own signature lacks types
+        f"CREATE TRIGGER log_no_{_event} BEFORE {_event.upper()} ON log "
+        f"BEGIN SELECT RAISE(ABORT, 'the log is append-only: rows are never {_refusal}'); END"
     )
+    event.listen(log, "after_create", _trigger)
