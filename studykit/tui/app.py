@@ -2,7 +2,8 @@
 
 import gc
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -61,6 +62,8 @@ class StudyApp(App[None]):
         self.clock = at
         self.new_seed = seeds
         self._decks = () if len(decks) == len(study.library.decks()) else tuple(decks)
+        # Planned before the screen is taken over: what is wrong is then said by the command line.
+        self._first = Sitting(study, self._decks, at)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = study.settings.theme if study.settings.theme in self.available_themes else DARK.name
@@ -74,10 +77,9 @@ class StudyApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the first screen."""
-        sitting = Sitting(self.study, self._decks, self.clock)
-        if sitting.current is None or (not self._decks and self._is_first_start()):
+        if self._first.current is None or (not self._decks and self._is_first_start()):
             return self._home()
-        return ReviewScreen(self, sitting)
+        return ReviewScreen(self, self._first)
 
     def _is_first_start(self) -> bool:
         return not self.study.store.standings()
@@ -102,6 +104,14 @@ class StudyApp(App[None]):
         """End what runs code."""
         if "runs" in self.__dict__:
             self.runs.close()
+
+    @contextmanager
+    def telling(self, title: str) -> Iterator[None]:
+        """Show a fault of the environment as a message instead of ending the program."""
+        try:
+            yield
+        except StudykitError as error:
+            self.tell(title, str(error))
 
     def start(self, decks: Sequence[str] = ()) -> None:
         """Begin a sitting."""

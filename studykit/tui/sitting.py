@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from studykit.scheduling.sm2 import Grade
+from studykit.scheduling.sm2 import Grade, Memory
 
 if TYPE_CHECKING:
     from studykit.scheduling.session import Item, Session, State
@@ -61,6 +61,14 @@ class Sitting:
     def remaining(self) -> "Mapping[State, int]":
         """How many cards are left, by state."""
         return self.session.remaining
+
+    def preview(self) -> "Mapping[Grade, Memory]":
+        """Return what each grade would make of the current card; a drill changes nothing."""
+        item = self.require_current()
+        if item.state == "drill":
+            record = self.study.store.records([item.card])[item.card]
+            return dict.fromkeys(Grade, record.memory)
+        return self.study.preview(item.card, self.clock())
 
     def answer(self, grade: Grade, attempt: "Attempt", *, machine_graded: bool) -> "Answered":
         """Save a grade for the current card, then move on."""

@@ -71,9 +71,10 @@ class HomeScreen(Screen[None]):
             yield DeckList(markup=False)
         yield KeyLine()
 
-    def on_screen_resume(self) -> None:
-        """Count, at the start and after coming back."""
-        self.call_later(self._count)
+    def on_mount(self) -> None:
+        """Count; each time it is shown, the list is a new one."""
+        with self._desk.telling("Your data cannot be read"):
+            self._count()
 
     def _count(self) -> None:
         now = self._desk.clock()
@@ -98,8 +99,17 @@ class HomeScreen(Screen[None]):
             return self._done()
         if not any(count.learned for count in counts.values()):
             return WELCOME
+        return self._left(session) + self._problems()
+
+    def _left(self, session: "Session") -> str:
         left = left_text(session.remaining)
         return f"Today: **{left}**. Press **enter** to study all decks, or the one under the cursor."
+
+    def _problems(self) -> str:
+        count = len(self._study.library.problems())
+        if not count:
+            return ""
+        return f"\n\n**{count} problem{'s' if count > 1 else ''}** in the decks: `studykit check` says where."
 
     def _done(self) -> str:
         ahead = outlook(self._study, self._desk.clock())

@@ -128,7 +128,10 @@ class ReviewScreen(Screen[None]):
 
     def _usual_seconds(self) -> float | None:
         """Return how long the current card usually takes this learner."""
-        return self._sitting.study.store.usual_seconds(self._sitting.require_current().card)
+        seconds: float | None = None
+        with self._desk.telling("Your data cannot be read"):
+            seconds = self._sitting.study.store.usual_seconds(self._sitting.require_current().card)
+        return seconds
 
     async def _next(self) -> None:
         """Show the card that is current now, or the summary after the last."""
@@ -177,7 +180,8 @@ class ReviewScreen(Screen[None]):
         trial = self._trial
         if trial is not None and trial.attempt.shown and not self.query_one(GradeBar).display:
             self.set_focus(None)
-            self._show_grades(trial)
+            with self._desk.telling("Your data cannot be read"):
+                self._show_grades(trial)
             self.call_after_refresh(trial.view.bring_answer_into_sight)
         self.refresh_bindings()
 
@@ -185,11 +189,10 @@ class ReviewScreen(Screen[None]):
 
     def _show_grades(self, trial: Trial) -> None:
         item, proposal = self._sitting.require_current(), trial.attempt.proposal
-        now = self._sitting.clock()
-        today = self._sitting.study.calendar.day_of(now)
+        today = self._sitting.study.calendar.day_of(self._sitting.clock())
         outcomes = {
             grade: outcome_text(grade, (memory.due - today).days, drill=item.state == "drill")
-            for grade, memory in self._sitting.study.preview(item.card, now).items()
+            for grade, memory in self._sitting.preview().items()
         }
         grade, reason = (proposal.grade, proposal.reason) if proposal else (None, "")
         if grade is not None:

@@ -1,7 +1,8 @@
 """The decks by track, each with how far one is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -14,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from studykit.library.cards import text_in
 from studykit.tui.text.clean import clean_line
-from studykit.tui.text.palette import BAR, CAUTION, HEADING, MUTED, RIGHT
+from studykit.tui.text.palette import BAR, CAUTION, HEADING, MUTED, RIGHT, STRONG
 
 if TYPE_CHECKING:
     from studykit.study import Counts, Study
@@ -27,27 +28,27 @@ _COLUMNS = (("due", 6), ("new", 6), ("drill", 7), ("learned", 12))
 
 @dataclass(frozen=True, eq=False)
 class Row(Visual):
-    """One line: a title, and numbers at the right edge whatever the width."""
+    """One line: a title, and numbers at the right edge whatever the width. Made when it comes into sight."""
 
-    title: Content
-    cells: Sequence[Content]
+    title: str
+    style: str
+    cells: Callable[[], Sequence[Content]]
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
         """Return the line as Textual draws it."""
-        line = self.line(width)
-        return line.render_strips(width, height, style, options)
+        return self.line(width).render_strips(width, height, style, options)
 
     def line(self, width: int) -> Content:
         """Return the line as text."""
         cells = [
             cell.pad_left(max(0, size - cell.cell_length))
-            for cell, (_, size) in zip(self.cells, _COLUMNS, strict=False)
+            for cell, (_, size) in zip(self.cells(), _COLUMNS, strict=False)
         ]
         numbers = Content("").join(cells)
         room = max(0, width - numbers.cell_length - 1)
-        title = self.title.truncate(room, ellipsis=True)
+        title = Content.styled(self.title, self.style).truncate(room, ellipsis=True)
         return title.pad_right(room - title.cell_length + 1) + numbers
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
@@ -61,7 +62,7 @@ class Row(Visual):
 
 def header() -> Row:
     """Return the line above the numbers."""
-    return Row(Content.styled("  deck", MUTED), [Content.styled(name, MUTED) for name, _ in _COLUMNS])
+    return Row("  deck", MUTED, lambda: [Content.styled(name, MUTED) for name, _ in _COLUMNS])
 
 
 class DeckList(OptionList):
@@ -70,15 +71,15 @@ class DeckList(OptionList):
     def fill(self, study: "Study", counts: "Mapping[str, Counts]") -> None:
         """Show the decks of `study`."""
         languages = study.settings.language
-        options = [Option(Row(Content.styled("All decks", "bold"), _cells(counts.values())), ALL)]
+        options = [Option(Row("All decks", STRONG, partial(_cells, tuple(counts.values()))), ALL)]
         for track, deck_ids in _by_track(study).items():
             named = study.library.tracks().get(track)
             title = clean_line(text_in(named.title, languages)) if named else track
-            cells = _cells([counts[deck] for deck in deck_ids]) if len(deck_ids) > 1 else ()
-            options.append(Option(Row(Content.styled(title, HEADING), cells), track))
+            cells = partial(_cells, [counts[deck] for deck in deck_ids]) if len(deck_ids) > 1 else tuple
+            options.append(Option(Row(title, HEADING, cells), track))
             for deck in deck_ids:
                 title = clean_line(text_in(study.library.decks()[deck].title, languages))
-                options.append(Option(Row(Content(f"  {title}"), _cells([counts[deck]])), deck))
+                options.append(Option(Row(f"  {title}", "", partial(_cells, [counts[deck]])), deck))
         self.clear_options()
         self.add_options(options)
         self.highlighted = 0
@@ -92,8 +93,7 @@ def _by_track(study: "Study") -> dict[str, list[str]]:
     return {track: decks for track, decks in tracks.items() if decks}
 
 
-def _cells(counts: "Iterable[Counts]") -> list[Content]:
-    counts = list(counts)
+def _cells(counts: "Sequence[Counts]") -> list[Content]:
     due, new, drill, learned, total = (
         sum(getattr(count, name) for count in counts) for name in ("due", "new", "drill", "learned", "total")
     )

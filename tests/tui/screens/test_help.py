@@ -3,6 +3,7 @@
 import pytest
 
 from studykit.errors import StudykitError
+from studykit.tui.app import StudyApp
 from studykit.tui.screens.help import HelpScreen
 from studykit.tui.screens.home import HomeScreen
 from studykit.tui.screens.notice import NoticeScreen
@@ -126,6 +127,29 @@ async def test_a_plan_that_fails_is_told(desk, monkeypatch):
         monkeypatch.setattr(desk.study, "session", fail)
         await desk.press("enter")
         assert "the database is corrupt" in desk.text
+
+
+@pytest.mark.parametrize("method", ["preview", "counts"])
+async def test_data_that_cannot_be_read_is_told(desk, monkeypatch, method):
+    def fail(*_args, **_more):
+        raise StudykitError("the database is corrupt")
+
+    monkeypatch.setattr(desk.study, method, fail)
+    async with desk.open():
+        await desk.press("space" if method == "preview" else "escape")
+        assert isinstance(desk.app.screen, NoticeScreen)
+        assert "the database is corrupt" in desk.text
+        await desk.press("enter")
+        assert desk.app.is_running
+
+
+def test_a_first_plan_that_fails_is_left_to_the_command_line(desk, monkeypatch):
+    def fail(*_args, **_more):
+        raise StudykitError("the database is corrupt")
+
+    monkeypatch.setattr(desk.study, "session", fail)
+    with pytest.raises(StudykitError, match="the database is corrupt"):
+        StudyApp(desk.study, at=desk.clock)
 
 
 async def test_a_card_that_vanished_is_left_out_with_a_word(desk, monkeypatch):

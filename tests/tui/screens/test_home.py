@@ -97,6 +97,18 @@ async def test_no_decks_at_all_says_where_they_are_looked_for(make_desk, tmp_pat
         assert not desk.app.is_running
 
 
+async def test_problems_in_the_decks_are_mentioned(make_desk, school, tmp_path):
+    deck = tmp_path / "decks" / "bad" / "broken.yaml"
+    deck.parent.mkdir(parents=True)
+    deck.write_text("title: Broken\ncards:\n  - {id: x, kind: basic}\n")
+    desk = make_desk(school, tmp_path)
+    desk.answer("demo/counting/what", 4)
+    async with desk.open():
+        await desk.press("escape")
+        assert "`studykit check`" not in desk.text
+        assert "in the decks: studykit check says where." in desk.text
+
+
 async def test_undo_from_here_returns_to_the_card(desk):
     async with desk.open():
         await desk.press("space", "3", "escape", "u")
