@@ -68,7 +68,7 @@ def read_records(connection: Connection, cards: Sequence[str] | None) -> dict[st
         return {card: state.record for card, state in states.items() if state.record is not None}
     marks = read_marks(connection)
     with _no_collection():
-        rows = connection.exec_driver_sql(_MEMORIES).all()
+        rows = _bare_rows(connection, _MEMORIES)
         return {row[0]: _record(row[1:], marks.get(row[0], UNMARKED)) for row in rows}
 
 
@@ -76,8 +76,18 @@ def read_standings(connection: Connection) -> dict[str, Standing]:
     """Return, of all cards that have been seen, what planning a session needs."""
     marks = read_marks(connection)
     with _no_collection():
-        rows = connection.exec_driver_sql(_STANDINGS).all()
+        rows = _bare_rows(connection, _STANDINGS)
         return {row[0]: _standing(row, marks.get(row[0], UNMARKED)) for row in rows}
+
+
+def _bare_rows(connection: Connection, query: str) -> Sequence[Sequence[Any]]:
+    """Return all rows as the driver's tuples: making SQLAlchemy's of 20,000 takes milliseconds more."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(query)
+        return cursor.fetchall()
+    finally:
+        cursor.close()
 
 
 @contextmanager

@@ -3,7 +3,8 @@
     python tests/benchmarks/bench_answer.py [--cards 20000] [--answers 200000] [--rounds 1000]
 
 Both sides write to databases of the same content in the same folder, in turn, one answer each: a log row and
-a memory row, one transaction, WAL, synchronous=FULL. The rows of the bare side are those studykit wrote.
+a memory row, one transaction, WAL, synchronous=FULL. The rows of the bare side are those studykit wrote. On
+studykit's side the time runs until the session knows the next card.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
-from studykit.scheduling.session import Candidate, Limits, plan
+from studykit.scheduling.session import Candidate, Item, Limits, Session, plan
 from studykit.scheduling.sm2 import Grade
 from studykit.store import journal, rows
 from studykit.store.database import Database
@@ -27,6 +28,7 @@ from studykit.store.transitions import State, day_for, remember, role_on, schedu
 
 FIRST_DAY = date(2020, 1, 1)
 TODAY = date(2026, 1, 1)
+AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EVIDENCE = {"attempts": 1, "passed": True, "hint_used": False, "solution_seen": False, "seconds": 12.5}
 
 
@@ -42,8 +44,8 @@ def main() -> None:
         fill(ours, cards, arguments.answers)
         shutil.copyfile(ours, bare)
         print(f"{len(cards)} cards, {arguments.answers} answers, {ours.stat().st_size / 2**20:.0f} MiB")
-        compare(ours, bare, cards, arguments.rounds)
         load(ours, cards)
+        compare(ours, bare, cards, arguments.rounds)
 
 
 def fill(path: Path, cards: list[str], answers: int) -> None:
@@ -89,53 +91,62 @@ def _history(
 
 
 def compare(ours: Path, bare: Path, cards: list[str], rounds: int) -> None:
-    """Answer `rounds` cards on both sides in turn and print both distributions."""
-    chosen = random.Random(2).sample(cards, min(rounds, len(cards)))
+    """Go from answer to next card `rounds` times, the bare side in turn, and print both distributions."""
     store, connection = Store.open(f"sqlite:///{ours}"), sqlite3.connect(bare, isolation_level=None)
     reader = sqlite3.connect(ours, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    at = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    session = planned(store, cards, Limits(reviews=rounds))
+    rng = random.Random(2)
     our_times, bare_times = [], []
-    for number, card in enumerate(chosen):
-
-        def answer(card: str = card, number: int = number) -> None:
-            store.answer(
-                card, Grade.GOOD, day=TODAY, at=at, evidence=EVIDENCE, seed=number, duration_ms=12_500
-            )
-
-        our_times.append(_timed(answer))
+    for number in range(rounds):
+        card, grade = require(session).card, rng.choice((Grade.NEARLY, Grade.GOOD, Grade.GOOD, Grade.EASY))
+        start = time.perf_counter()
+        store.answer(card, grade, day=TODAY, at=AT, evidence=EVIDENCE, seed=number, duration_ms=12_500)
+        session = session.answered(grade)
+        our_times.append((time.perf_counter() - start) * 1000)
         logged = reader.execute("SELECT * FROM log ORDER BY seq DESC LIMIT 1").fetchone()
         memory = reader.execute("SELECT * FROM memory WHERE card = ?", (card,)).fetchone()
-
-        def write(logged: tuple[object, ...] = logged, memory: tuple[object, ...] = memory) -> None:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(f"INSERT INTO log VALUES ({','.join('?' * len(logged))})", logged)  # noqa: S608
-            connection.execute(f"REPLACE INTO memory VALUES ({','.join('?' * len(memory))})", memory)  # noqa: S608
-            connection.execute("COMMIT")
-
-        bare_times.append(_timed(write))
-    reader.close()
-    connection.close()
-    store.close()
+        start = time.perf_counter()
+        write(connection, logged, memory)
+        bare_times.append((time.perf_counter() - start) * 1000)
+    for closing in (reader, connection, store):
+        closing.close()
     for name, measure in (("median", median), ("p95", _p95)):
         mine, other = measure(our_times), measure(bare_times)
         print(f"answer {name}: studykit {mine:.3f} ms, bare sqlite3 {other:.3f} ms, {mine / other:.2f}x")
+
+
+def write(connection: sqlite3.Connection, logged: tuple[object, ...], memory: tuple[object, ...]) -> None:
+    """Write what one answer wrote, with nothing around it."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"INSERT INTO log VALUES ({','.join('?' * len(logged))})", logged)  # noqa: S608
+    connection.execute(f"REPLACE INTO memory VALUES ({','.join('?' * len(memory))})", memory)  # noqa: S608
+    connection.execute("COMMIT")
+
+
+def planned(store: Store, cards: list[str], limits: Limits) -> Session:
+    """Return the day's session."""
+    candidates = [Candidate(card, deck_of(card), position) for position, card in enumerate(cards)]
+    return plan(candidates, store.standings(), store.marks(), TODAY, limits, store.done_on(TODAY))
+
+
+def require(session: Session) -> Item:
+    """Return the current card."""
+    assert session.current is not None, "too few cards are due for so many rounds"
+    return session.current
 
 
 def load(path: Path, cards: list[str]) -> None:
     """Print what opening the database and planning the day's queue take."""
     opening = [_timed(lambda: Store.open(f"sqlite:///{path}").close()) for _ in range(9)]
     print(f"open: median {median(opening):.2f} ms")
-    candidates = [Candidate(card, deck_of(card), position) for position, card in enumerate(cards)]
     with Store.open(f"sqlite:///{path}") as store:
         steps: dict[str, Callable[[], object]] = {
             "records": store.records,
             "standings": store.standings,
             "done_on": lambda: store.done_on(TODAY),
-            "queue": lambda: plan(
-                candidates, store.standings(), store.marks(), TODAY, Limits(), store.done_on(TODAY)
-            ),
+            "queue": lambda: planned(store, cards, Limits()),
             "history": lambda: store.history(cards[7]),
         }
         for name, step in steps.items():
