@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from studykit.errors import StudykitError
-from studykit.store.database import Database
+from studykit.store.database import Database, require_sqlite
 from studykit.store.faults import RESTORE
 from studykit.store.schema import is_current, upgrade
 
@@ -17,6 +17,7 @@ def prepared(path: Path | None, backups: Path | None, now: datetime | None) -> t
     Also return why there is no backup of today, if there should be one and there is not: a full disk must not
     keep anyone from looking at his cards.
     """
+    require_sqlite()
     if path is None:
         database = Database(None)
         upgrade(database)

@@ -18,6 +18,9 @@ from studykit.store.faults import translated
 WAIT_SECONDS = 30.0
 """How long one process waits for another's transaction, each of which takes milliseconds."""
 
+OLDEST = (3, 37, 0)
+"""The first SQLite with strict tables."""
+
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
 
 
@@ -41,6 +44,15 @@ def path_of(url: str) -> Path | None:
             f"{url}: options are not supported; write sqlite:////absolute/path/to/studykit.db"
         )
     return Path(str(parsed.database)).absolute()
+
+
+def require_sqlite() -> None:
+    """Refuse a SQLite that does not know strict tables; some systems build Python against an old one."""
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise StudykitError(
+            f"this Python has SQLite {sqlite3.sqlite_version}, which is too old: studykit needs "
+            f"{'.'.join(map(str, OLDEST))} or newer. Use another Python, such as one from python.org or uv"
+        )
 
 
 class Database:

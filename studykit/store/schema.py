@@ -1,4 +1,9 @@
-"""Which revision a database has, and how it comes to have the newest."""
+"""Which revision a database has, and how it comes to have the newest.
+
+To change the tables: change `tables.py`; write `migrations/versions/r000N_what.py`, complete in itself (it
+must go on working when the code has moved on); add the revision to `REVISIONS`; and put a dump made by
+`tests/fixtures/store/sample.py` beside the others. The tests hold all of this together.
+"""
 
 import threading
 from pathlib import Path

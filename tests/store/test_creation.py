@@ -123,3 +123,10 @@ def test_other_databases_are_refused(url: str, message: str) -> None:
 def test_a_database_may_be_in_memory(url: str) -> None:
     with Store.open(url) as store:
         assert store.check() == []
+
+
+def test_an_old_sqlite_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+    monkeypatch.setattr(sqlite3, "sqlite_version", "3.34.1")
+    with pytest.raises(StudykitError, match=r"SQLite 3\.34\.1, which is too old: studykit needs 3\.37\.0"):
+        Store.open("sqlite://")
