@@ -97,6 +97,10 @@ class StudyApp(App[None]):
         """Look for garbage again, but never among what the start made: that stays."""
         gc.freeze()
         gc.enable()
+        if self.theme != self.study.settings.theme:
+            self.say(
+                f"There is no theme {self.study.settings.theme}: see `studykit config`.", severity="warning"
+            )
         if self.study.store.warning:
             self.say(self.study.store.warning, severity="warning")
 

@@ -219,9 +219,7 @@ class Trial:
 
     def _given_up(self, _solution: str) -> None:
         self.attempt = replace(self.attempt, gave_up=True)
-        if not self.runs_code and not self.attempt.tries:
-            self.attempt = self.attempt.tried(right=False)
-            self.view.judge_options()
+        self.view.judge_options()
         self.show_answer()
 
     def _spin(self, what: str) -> Callable[[int, float], None]:

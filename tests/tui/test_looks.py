@@ -196,6 +196,8 @@ async def test_an_unknown_theme_falls_back_to_ours(make_desk, school):
     desk = make_desk(school, theme="no-such-theme")
     async with desk.open():
         assert desk.app.theme == "studykit"
+        await desk.wait_until(lambda: bool(desk.said))
+        assert desk.said == ["There is no theme no-such-theme: see `studykit config`."]
 
 
 async def test_resizing_keeps_the_card_the_answer_and_what_was_typed(desk):

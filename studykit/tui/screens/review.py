@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
 
 from studykit.errors import StudykitError
 from studykit.library.cards import text_in
 from studykit.scheduling.sm2 import Grade
-from studykit.tui.allowed import Now, allowed
 from studykit.tui.attempt import Attempt
 from studykit.tui.errands import Errands
 from studykit.tui.grades import grade_keys, name_of, outcome_text
+from studykit.tui.keys import KEYS, Now, allowed
 from studykit.tui.outlook import left_text
 from studykit.tui.sitting import Sitting
 from studykit.tui.text.clean import clean_line
@@ -38,32 +38,7 @@ class ReviewScreen(Screen[None]):
 
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "show_answer", "show answer", key_display="space"),
-        Binding("enter", "accept", "take the proposed grade", key_display="enter"),
-        Binding("s", "skip", "skip for today"),
-        Binding("ctrl+r", "run", "run it"),
-        Binding("escape", "cancel", "cancel"),
-        Binding("escape", "leave_field", "leave the field"),
-        Binding("i", "enter_field", "type"),
-        Binding("h,f2", "hint", "hint"),
-        Binding("ctrl+s", "solution", "solution"),
-        Binding("space,enter", "give_up", "give up", key_display="space"),
-        Binding("u", "undo", "undo"),
-        Binding("minus", "bury", "bury", key_display="-"),
-        Binding("exclamation_mark", "suspend", "suspend", key_display="!"),
-        Binding("f", "flag", "flag"),
-        Binding("escape", "home", "home"),
-        Binding("q", "quit", "quit"),
-        Binding("question_mark,f1", "help", "help", key_display="?"),
-        *(Binding(str(n), f"number({n})", show=False) for n in range(10)),
-        Binding("left", "scroll_code(-8)", show=False),
-        Binding("right", "scroll_code(8)", show=False),
-        Binding("up", "scroll_card(-1)", show=False),
-        Binding("down", "scroll_card(1)", show=False),
-        Binding("space,pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, desk: "StudyApp", sitting: Sitting) -> None:
         super().__init__()
@@ -128,10 +103,11 @@ class ReviewScreen(Screen[None]):
 
     def _usual_seconds(self) -> float | None:
         """Return how long the current card usually takes this learner."""
-        seconds: float | None = None
-        with self._desk.telling("Your data cannot be read"):
-            seconds = self._sitting.study.store.usual_seconds(self._sitting.require_current().card)
-        return seconds
+        try:
+            return self._sitting.study.store.usual_seconds(self._sitting.require_current().card)
+        except StudykitError as error:
+            self._desk.tell("Your data cannot be read", str(error))
+            return None
 
     async def _next(self) -> None:
         """Show the card that is current now, or the summary after the last."""

@@ -129,6 +129,22 @@ async def test_a_plan_that_fails_is_told(desk, monkeypatch):
         assert "the database is corrupt" in desk.text
 
 
+async def test_what_the_store_warns_of_is_said(desk):
+    desk.study.store.warning = "today's backup could not be made: the disk is full"
+    async with desk.open():
+        await desk.wait_until(lambda: bool(desk.said))
+        assert desk.said == ["today's backup could not be made: the disk is full"]
+
+
+async def test_a_long_message_scrolls(desk):
+    async with desk.open():
+        desk.app.tell("Long", "\n".join(map(str, range(100))))
+        await desk.pilot.pause()
+        assert desk.app.screen.query_one(".box").max_scroll_y > 0
+        await desk.press("enter")
+        assert isinstance(desk.app.screen, ReviewScreen)
+
+
 @pytest.mark.parametrize("method", ["preview", "counts"])
 async def test_data_that_cannot_be_read_is_told(desk, monkeypatch, method):
     def fail(*_args, **_more):

@@ -92,6 +92,15 @@ async def test_a_click_on_a_button_grades(desk):
     assert desk.log(COUNTING[0]) == [4, 3]
 
 
+async def test_the_key_line_can_be_clicked(desk):
+    async with desk.open() as pilot:
+        row = desk.text.splitlines()[-1]
+        await pilot.click(offset=(row.index("suspend"), 23))
+        await pilot.pause()
+        assert desk.current == COUNTING[1]
+    assert desk.study.store.marks()[COUNTING[0]].suspended
+
+
 async def test_a_cloze_hides_its_gap_and_reveals_it_in_place(desk):
     async with desk.open():
         await desk.press("space", "3")

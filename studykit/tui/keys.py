@@ -1,9 +1,39 @@
-"""Which actions of the review do something now: the one place where that is decided."""
+"""The keys of the review, and the one place where it is decided which of them do something now."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from textual.binding import Binding, BindingType
+
 from studykit.tui.trial import Trial
+
+KEYS: list[BindingType] = [
+    Binding("space,enter", "show_answer", "show answer", key_display="space"),
+    Binding("enter", "accept", "take the proposed grade", key_display="enter"),
+    Binding("s", "skip", "skip for today"),
+    Binding("ctrl+r", "run", "run it"),
+    Binding("escape", "cancel", "cancel"),
+    Binding("escape", "leave_field", "leave the field"),
+    Binding("i", "enter_field", "type"),
+    Binding("h,f2", "hint", "hint"),
+    Binding("ctrl+s", "solution", "solution"),
+    Binding("space,enter", "give_up", "give up", key_display="space"),
+    Binding("u", "undo", "undo"),
+    Binding("minus", "bury", "bury", key_display="-"),
+    Binding("exclamation_mark", "suspend", "suspend", key_display="!"),
+    Binding("f", "flag", "flag"),
+    Binding("escape", "home", "home"),
+    Binding("q", "quit", "quit"),
+    Binding("question_mark,f1", "help", "help", key_display="?"),
+    *(Binding(str(n), f"number({n})", show=False) for n in range(10)),
+    Binding("left", "scroll_code(-8)", show=False),
+    Binding("right", "scroll_code(8)", show=False),
+    Binding("up", "scroll_card(-1)", show=False),
+    Binding("down", "scroll_card(1)", show=False),
+    Binding("space,pagedown", "page(1)", show=False),
+    Binding("pageup", "page(-1)", show=False),
+]
+"""In the order in which the key line shows them; those at the end give way first."""
 
 
 @dataclass(frozen=True, slots=True)
