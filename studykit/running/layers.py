@@ -5,9 +5,10 @@ nobody vouches for runs only where all of them hold.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from studykit.running import plain
 from studykit.running.jobs import Ending, Job, Layer, Outcome
@@ -62,6 +63,8 @@ PROMISES = (
 )
 
 
+GUARDING = tuple(promise.name for promise in PROMISES)
+
 ALONE = [
     Layer("process", True, "gives each run a process, a folder and a deadline of its own"),
     Layer("landlock", False, "Files are not protected. Needs Linux; on Windows, WSL2."),
@@ -98,6 +101,14 @@ def _succeeded(value: object) -> list[str]:
     return [str(act) for blob in blobs for act in plain.decode(blob)]
 
 
+def fork_layer(hello: Mapping[str, Any]) -> Layer:
+    """Say whether runs can be forked safely, from what a zygote told of itself."""
+    if hello["threads"] == 1:
+        detail = f"runs are forked from a process with one thread; Landlock ABI {hello['landlock']}"
+        return Layer("fork", True, detail)
+    return Layer("fork", False, f"The process that runs are forked from has {hello['threads']} threads.")
+
+
 def missing(layers: Iterable[Layer]) -> list[str]:
-    """Name the layers that do not hold."""
-    return [layer.name for layer in layers if not layer.holds]
+    """Name the layers that foreign code could get through."""
+    return [layer.name for layer in layers if not layer.holds and layer.name in GUARDING]

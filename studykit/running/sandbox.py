@@ -45,6 +45,7 @@ class Sandbox:
         self._zygotes: dict[str, Zygote] = {}
         self._waiting = WaitingRoom()
         self._cancelled = 0
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +57,9 @@ class Sandbox:
 
     def warm(self, *, torch: bool) -> None:
         """Start the process that runs are forked from, and return at once."""
-        if self._forking:
+        if not self._forking:
+            return
+        with contextlib.suppress(ZygoteLostError):
             self._zygote("torch" if torch else "plain")
             if torch and gpu_present():
                 self._zygote("cuda")
@@ -75,8 +78,14 @@ class Sandbox:
         """Say which lines of defence hold here; found out once, by trying."""
         with self._trying:
             if self._layers is None:
-                self._layers = layers.try_all(self._try) if self._forking else layers.ALONE
+                self._layers = self._try_layers() if self._forking else layers.ALONE
             return self._layers
+
+    def _try_layers(self) -> list[Layer]:
+        found = layers.try_all(self._try)
+        with contextlib.suppress(ZygoteLostError):
+            found.append(layers.fork_layer(self._zygote("plain").hello()))
+        return found
 
     @property
     def contained(self) -> bool:
@@ -101,6 +110,7 @@ class Sandbox:
         with self._waiting.turn:
             self._waiting.close()
         with self._lock:
+            self._closed = True
             zygotes = list(self._zygotes.values())
             self._zygotes.clear()
         for zygote in zygotes:
@@ -181,6 +191,8 @@ class Sandbox:
 
     def _zygote(self, kind: str) -> Zygote:
         with self._lock:
+            if self._closed:
+                raise ZygoteLostError("the sandbox is closed")
             zygote = self._zygotes.get(kind)
             if zygote is not None and not zygote.alive:
                 zygote.close()

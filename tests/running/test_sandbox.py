@@ -222,6 +222,19 @@ def test_closing_leaves_neither_processes_nor_folders() -> None:
     assert not any(folder.exists() for folder in folders)
 
 
+def test_closing_ends_what_runs_in_other_threads() -> None:
+    outcomes: list[Outcome] = []
+    with Sandbox() as sandbox:
+        sandbox.run(script(""))
+        thread = threading.Thread(target=lambda: outcomes.append(sandbox.run(script("while True: pass"))))
+        thread.start()
+        wait_for(lambda: any(children(pid) for pid in sandbox.processes()))
+    thread.join()
+    assert outcomes[0].ending is Ending.UNAVAILABLE
+    assert sandbox.run(script("")).ending is Ending.UNAVAILABLE
+    assert sandbox.processes() == []
+
+
 def test_a_zygote_has_one_thread_also_with_torch() -> None:
     with Sandbox() as sandbox:
         sandbox.run(script("print(1)", torch=True))

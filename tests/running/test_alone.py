@@ -1,0 +1,78 @@
+"""Runs where there is no sandbox: a process of its own, with a deadline."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from studykit.running import plain
+from studykit.running.sandbox import Ending, Job, Sandbox
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(forking=False) as sandbox:
+        sandbox.warm(torch=True)
+        yield sandbox
+
+
+def script(source: str, seconds: float = 5.0, *, contained: bool = False) -> Job:
+    task = {"task": "script", "source": source, "filename": "x"}
+    return Job(task, seconds=seconds, contained=contained)
+
+
+def test_what_is_printed_comes_back_without_stderr(sandbox: Sandbox) -> None:
+    outcome = sandbox.run(
+        script("import sys\nprint('out')\nprint('err', file=sys.stderr)\nimport os; os.write(1, b'!')")
+    )
+    assert (outcome.ending, outcome.stdout) == (Ending.DONE, "out\n!")
+
+
+def test_values_come_back(sandbox: Sandbox) -> None:
+    task = {
+        "task": "call",
+        "code": [{"source": "def f(x):\n    return x + 1", "filename": "a"}],
+        "function": "f",
+        "cases": [plain.encode({"x": 1})],
+    }
+    outcome = sandbox.run(Job(task))
+    assert isinstance(outcome.value, list)
+    assert [plain.decode(blob) for blob in outcome.value] == [2]
+
+
+@pytest.mark.parametrize(
+    ("source", "ending"),
+    [
+        ("while True: pass", Ending.TIMEOUT),
+        ("while True: print('x' * 10_000)", Ending.FORBIDDEN),
+        ("for i in range(10 ** 7): open(str(i), 'w').close()", Ending.FORBIDDEN),
+        ("import os; os._exit(0)", Ending.CRASH),
+        ("import ctypes; ctypes.string_at(0)", Ending.CRASH),
+        ("1 / 0", Ending.ERROR),
+    ],
+)
+def test_what_goes_wrong_ends_as_in_the_sandbox(sandbox: Sandbox, source: str, ending: Ending) -> None:
+    assert sandbox.run(script(source, seconds=2.0 if "range" in source else 0.3)).ending is ending
+
+
+def test_code_that_nobody_vouches_for_does_not_run(sandbox: Sandbox) -> None:
+    assert not sandbox.contained
+    outcome = sandbox.run(script("print(1)", contained=True))
+    assert (outcome.ending, outcome.stdout) == (Ending.UNAVAILABLE, "")
+    assert outcome.reason == (
+        "The sandbox does not hold here (landlock, seccomp), so code that nobody vouches for is not run."
+    )
+    assert [layer.name for layer in sandbox.layers() if layer.holds] == ["process"]
+
+
+def test_nothing_of_the_learners_is_in_its_environment(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_TOKEN", "canary")
+    outcome = sandbox.run(script("import os; print('SECRET_TOKEN' in os.environ, os.listdir('.'))"))
+    assert outcome.stdout == "False []\n"
+
+
+def test_there_is_no_device_but_the_processor(sandbox: Sandbox) -> None:
+    task = {"task": "script", "source": "import torch; print(torch.get_num_threads())", "filename": "x"}
+    assert sandbox.run(Job(task, torch=True, device="auto")).stdout == "1\n"
+    assert sandbox.run(Job(task, torch=True, device="cuda")).ending is Ending.UNAVAILABLE
