@@ -97,10 +97,9 @@ class StudyApp(App[None]):
         """Look for garbage again, but never among what the start made: that stays."""
         gc.freeze()
         gc.enable()
-        if self.theme != self.study.settings.theme:
-            self.say(
-                f"There is no theme {self.study.settings.theme}: see `studykit config`.", severity="warning"
-            )
+        theme = self.study.settings.theme
+        if theme not in self.available_themes:
+            self.say(f"There is no theme {theme}: see `studykit config`.", severity="warning")
         if self.study.store.warning:
             self.say(self.study.store.warning, severity="warning")
 

@@ -38,6 +38,7 @@ class Trial:
     say: Callable[[str], None]
     changed: Callable[[], None]
     _solution: str | None = field(default=None)
+    _drawn: bool = field(default=False)
 
     @property
     def runs_code(self) -> bool:
@@ -68,9 +69,12 @@ class Trial:
         """Draw numbers, or get the first lines of code, where the card has any."""
         self.view.focus_field()
         if faces.needs_posing(self.card):
-            what = "drawing new numbers" if faces.needs_drawing(self.card) else "getting ready"
-            seed = self.attempt.seed
-            self.errands.start(lambda: self.runs().pose(self.card_id, seed), self._posed, self._spin(what))
+            self._pose()
+
+    def _pose(self) -> None:
+        what = "drawing new numbers" if faces.needs_drawing(self.card) else "getting ready"
+        seed = self.attempt.seed
+        self.errands.start(lambda: self.runs().pose(self.card_id, seed), self._posed, self._spin(what))
 
     def hand_in(self, text: str) -> None:
         """Judge a typed answer, or run it."""
@@ -90,6 +94,9 @@ class Trial:
         answer = self.view.typed
         if self.busy:
             self.say("Still running: escape cancels it.")
+        elif faces.needs_drawing(self.card) and not self._drawn:
+            self._pose()
+            self.changed()
         elif not answer.strip():
             self.say("Write an answer first, then run it.")
         else:
@@ -104,6 +111,9 @@ class Trial:
         self.errands.cancel()
         self.runs().cancel()
         self.view.verdict.hide()
+        if faces.needs_drawing(self.card) and not self._drawn:
+            self.attempt = replace(self.attempt, blocked=True)
+            self.view.verdict.say("The numbers were not drawn: ctrl+r draws them.")
         self.changed()
 
     def show_hint(self) -> None:
@@ -155,6 +165,8 @@ class Trial:
         from studykit.running.runner import Posed
 
         if isinstance(outcome, Posed):
+            self._drawn = True
+            self.attempt = replace(self.attempt, blocked=False)
             self.view.verdict.hide()
             self.view.pose(outcome)
             self.changed()

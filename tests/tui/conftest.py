@@ -43,6 +43,7 @@ class FakeRunner:
 
     results: list[Result] = field(default_factory=list)
     asked: list[tuple[str, str | None]] = field(default_factory=list)
+    posed: int = 0
     cancelled: int = 0
     closed: bool = False
     gate: Callable[[], object] | None = None
@@ -52,6 +53,9 @@ class FakeRunner:
         pass
 
     def pose(self, _exercise: Exercise, seed: int) -> Posed:
+        self.posed += 1
+        if self.gate is not None:
+            self.gate()
         return Posed(
             seed, "What is 20 + 22?", "def add(a: int, b: int) -> int:\n    ...\n", {"a": 20, "b": 22}
         )

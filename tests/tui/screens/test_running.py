@@ -249,10 +249,10 @@ async def test_nothing_to_run_is_said(computing):
 
 async def test_quitting_ends_what_runs(desk):
     gate = threading.Event()
-    desk.runner.gate, desk.runner.cancel = gate.wait, gate.set
     desk.study.suspend("demo/adding/mend_add", desk.clock())
     async with desk.open("adding"):
         await desk.settle()
+        desk.runner.gate, desk.runner.cancel = gate.wait, gate.set
         await desk.type("42")
         await desk.press("enter", "ctrl+q")
     assert gate.is_set()
@@ -380,3 +380,23 @@ async def test_typing_replaces_the_dots(implementing):
     assert implementing.app.screen.query_one("#field").text == (
         "def add(a: int, b: int) -> int:\n    return a + b\n"
     )
+
+
+async def test_drawing_can_be_cancelled_and_done_again(desk):
+    gate = threading.Event()
+    desk.runner.gate = gate.wait
+    desk.study.suspend("demo/adding/mend_add", desk.clock())
+    async with desk.open("adding"):
+        assert "What is … + …?" in desk.text
+        assert "drawing new numbers" in desk.text
+        await desk.press("escape")
+        gate.set()
+        await desk.settle()
+        assert "The numbers were not drawn: ctrl+r draws them." in desk.text
+        assert "What is … + …?" in desk.text
+        await desk.press("ctrl+r")
+        await desk.settle()
+        assert "What is 20 + 22?" in desk.text
+        assert "not drawn" not in desk.text
+    assert desk.runner.posed == 2
+    assert desk.runner.asked == []
