@@ -75,8 +75,10 @@ ALONE = [
 
 def try_all(run: Run) -> list[Layer]:
     """Try every layer by itself."""
-    with tempfile.NamedTemporaryFile(prefix="studykit-outside-") as outside:
-        return [_try(promise, outside.name, run) for promise in PROMISES]
+    with tempfile.TemporaryDirectory(prefix="studykit-outside-") as folder:
+        outside = Path(folder, "file")
+        outside.touch()
+        return [_try(promise, str(outside), run) for promise in PROMISES]
 
 
 def _try(promise: Promise, outside: str, run: Run) -> Layer:
