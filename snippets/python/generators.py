@@ -182,7 +182,7 @@ def sample_flatten(seed: int) -> dict[str, Any]:
         return tuple(parts) if rng.random() < 0.5 else parts
 
     parts = [draw(3) for _ in range(rng.randint(0, 4))]
-    return {"nested": [rng.randint(0, 99), *parts, [7, (8, [9], ()), "xy"]]}
+    return {"nested": [rng.randint(0, 99), *parts, [7, (8, [9], ()), "xy", {10: 11}]]}
 
 
 def probe_flatten(implementation: Callable[[list[Any]], Iterator[Any]], nested: list[Any]) -> dict[str, Any]:
