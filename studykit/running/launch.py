@@ -1,5 +1,6 @@
 """Starts zygotes and speaks with them: the app's end of `zygote.py`."""
 
+import contextlib
 import json
 import os
 import site
@@ -15,6 +16,7 @@ from studykit.running import scratch, wire
 
 START_SECONDS = 120
 END_SECONDS = 2
+SETTLE_SECONDS = 1
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -86,6 +88,11 @@ class Zygote:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def settle(self) -> None:
+        """Wait a moment for its end to show, if it is ending: its sockets close before it can be reaped."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(SETTLE_SECONDS)
 
     @property
     def pid(self) -> int:

@@ -154,6 +154,14 @@ class Sandbox:
 
     def _run_forked(self, job: Job, holding: tuple[str, ...]) -> Outcome:
         zygote, job = self._place(job)
+        try:
+            return self._run_from(zygote, job, holding)
+        except ZygoteLostError:
+            # So that the next try does not take the dying one for alive.
+            zygote.settle()
+            raise
+
+    def _run_from(self, zygote: Zygote, job: Job, holding: tuple[str, ...]) -> Outcome:
         hello = zygote.hello()
         if lack := _lacking(job, hello["problem"], cuda=hello["cuda"]):
             return Outcome(Ending.UNAVAILABLE, device=job.device, reason=lack)

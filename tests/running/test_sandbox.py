@@ -14,7 +14,7 @@ from typing import TypeVar
 import pytest
 
 from studykit.running import plain
-from studykit.running.launch import gpu_present
+from studykit.running.launch import Zygote, gpu_present
 from studykit.running.sandbox import Ending, Job, Outcome, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks from a warm process only on Linux")
@@ -194,6 +194,17 @@ def test_cancelling_ends_what_runs_and_nothing_later(sandbox: Sandbox) -> None:
 
 def test_a_zygote_that_was_killed_is_started_again(sandbox: Sandbox) -> None:
     assert sandbox.run(script("print(1)")).ending is Ending.DONE
+    for pid in sandbox.processes():
+        os.kill(pid, signal.SIGKILL)
+    assert sandbox.run(script("print(2)")).stdout == "2\n"
+
+
+def test_a_zygote_that_is_still_ending_is_not_taken_for_alive(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed process closes its sockets before it can be reaped: in between it only looks alive."""
+    assert sandbox.run(script("print(1)")).ending is Ending.DONE
+    monkeypatch.setattr(Zygote, "alive", property(lambda zygote: zygote._process.returncode is None))
     for pid in sandbox.processes():
         os.kill(pid, signal.SIGKILL)
     assert sandbox.run(script("print(2)")).stdout == "2\n"
