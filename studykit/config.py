@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from studykit.errors import StudykitError
+from studykit.wording import closest
 
 CHOICES = {"scheduler": ("sm2", "fsrs"), "grades": ("four", "six")}
 RANGES = {"rollover": (0, 23), "new_per_day": (0, 100_000), "reviews_per_day": (0, 100_000)}
@@ -160,10 +161,8 @@ def _is_zone(name: str) -> bool:
 
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    return f" (did you mean {close[0]}?)" if close else f"; there are {', '.join(known)}"
+    meant = closest(name, known)
+    return f" (did you mean {meant}?)" if meant else f"; there are {', '.join(known)}"
 
 
 def set_setting(home: Path, key: str, text: str) -> None:

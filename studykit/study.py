@@ -16,7 +16,8 @@ from studykit import config
 from studykit.errors import StudykitError
 from studykit.library.cards import Card, Cloze, Compute, Implement, Predict, Repair, text_in
 from studykit.library.entries import Root
-from studykit.library.index import Library, default_roots, open_library
+from studykit.library.index import Library, open_library
+from studykit.library.roots import default_roots
 from studykit.scheduling.days import Calendar, zone
 from studykit.scheduling.forecast import forecast
 from studykit.scheduling.schedulers import preview

@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "studykit"
 
 ROOMS = (
     "errors",
+    "wording",
     "config",
     "library",
     "authoring",

@@ -10,7 +10,7 @@ from studykit.checking.selection import select
 from studykit.checking.topics import Topic, read_topics
 from studykit.checking.trials import Findings, snippet_trials, try_card
 from studykit.library.deck import Problem
-from studykit.library.index import builtin_root
+from studykit.library.roots import builtin_root
 from studykit.running.runner import Runner
 
 Progress = Callable[[int, int], None]

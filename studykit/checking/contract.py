@@ -1,14 +1,13 @@
 """The snippet contract, as far as reading the code can tell."""
 
 import ast
-import difflib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from studykit.checking.files import shown
 from studykit.library.deck import Problem
+from studykit.wording import closest, shown
 
 Definition = ast.FunctionDef | ast.ClassDef
 
@@ -125,10 +124,6 @@ def missing_function(
     """Yield a problem at a card's `position` in `deck` if the snippet does not define `name`."""
     if name in snippet.definitions:
         return
-    hint = _did_you_mean(name, snippet.definitions)
+    meant = closest(name, snippet.definitions)
+    hint = f" (did you mean '{meant}'?)" if meant else ""
     yield Problem(deck, *position, rule, f"{shown(snippet.path)} has no function '{name}'{hint}")
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean '{close[0]}'?)" if close else ""

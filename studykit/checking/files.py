@@ -6,6 +6,7 @@ from pathlib import Path
 from studykit.checking.selection import Selection
 from studykit.library.deck import Problem
 from studykit.library.entries import DeckEntry
+from studykit.wording import shown
 
 
 def orphan_snippets(selection: Selection, decks: dict[str, DeckEntry]) -> Iterator[Problem]:
@@ -37,14 +38,6 @@ def orphan_articles(selection: Selection, decks: dict[str, DeckEntry]) -> Iterat
                 "orphan-article",
                 f"no deck names this article: write `article: {path.name}`",
             )
-
-
-def shown(path: Path) -> str:
-    """Return `path` as people see it: relative to the current folder where it lies below."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 def lines_of(path: Path) -> int | None:

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studykit.checking.contract import Snippet, contract, missing_function, read_snippet
-from studykit.checking.files import lines_of, orphan_articles, orphan_snippets, shown
+from studykit.checking.files import lines_of, orphan_articles, orphan_snippets
 from studykit.checking.selection import Selection
 from studykit.checking.trials import Place
 from studykit.library.cards import Card, Compute, Implement, Predict, Repair, RunIt
 from studykit.library.deck import ParsedDeck, Problem, read_deck
 from studykit.library.entries import DeckEntry, Root
-from studykit.library.index import builtin_root, open_library
+from studykit.library.index import open_library
+from studykit.library.roots import builtin_root
 from studykit.running.runner import Exercise
+from studykit.wording import shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from studykit.checking.contract import Snippet
-from studykit.checking.files import shown
 from studykit.checking.mutants import Mutant, mutants
 from studykit.checking.report import Result
 from studykit.library.cards import Implement, Repair
@@ -18,6 +17,7 @@ from studykit.running.runner import Exercise, Runner
 from studykit.running.snippets import starter
 from studykit.running.verdicts import Result as Run
 from studykit.running.verdicts import Verdict
+from studykit.wording import shown
 
 CLAIM_SEEDS = (0, 1, 2)
 REFERENCE_SEEDS = (0, 1, 2)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from studykit.errors import StudykitError
+from studykit.wording import printable
 
 if TYPE_CHECKING:
     from studykit.study import Study
@@ -44,6 +45,8 @@ def open_study(arguments: argparse.Namespace) -> "tuple[Study, datetime]":
 
     now = datetime.now().astimezone()
     study = Study.open(now)
+    if study.store.warning:
+        print(f"studykit: {printable(study.store.warning)}", file=sys.stderr)
     named = getattr(arguments, "at", None)
     try:
         return study, now if named is None else study.calendar.parse(named)
@@ -67,7 +70,7 @@ def width_of(text: str) -> int:
 
 def print_table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> None:
     """Print `rows` in columns below `header`; numbers to the right."""
-    texts = [[plain(str(cell)) for cell in row] for row in rows]
+    texts = [[printable(str(cell)) for cell in row] for row in rows]
     widths = [max(width_of(row[i]) for row in [list(header), *texts]) for i in range(len(header))]
     numeric = [
         all(row[i].replace("%", "").strip("-").isdigit() or not row[i] for row in texts)
@@ -81,16 +84,3 @@ def print_table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> None
 def _pad(cell: str, width: int, *, right: bool) -> str:
     space = " " * (width - width_of(cell))
     return space + cell if right else cell + space
-
-
-def plain(text: str) -> str:
-    """Return `text` with control characters made visible: deck text never drives the terminal."""
-    return "".join(c if c in "\n\t" or not _controls(c) else f"\\x{ord(c):02x}" for c in text)
-
-
-def _controls(character: str) -> bool:
-    # Cc: C0 and C1 controls; Cf holds the bidirectional overrides, but also joiners that scripts need.
-    return (
-        unicodedata.category(character) == "Cc"
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    )

@@ -2,7 +2,8 @@
 
 import argparse
 
-from studykit.commands._shared import add_at, add_json, open_study, plain, print_json
+from studykit.commands._shared import add_at, add_json, open_study, print_json
+from studykit.wording import printable
 
 EXAMPLE = "studykit answer transformer/rope/why_relative --grade 4"
 
@@ -40,7 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     else:
-        print(plain(f"{answered.card}: due again on {after.memory.due} (interval {after.memory.interval} d)"))
+        print(
+            printable(
+                f"{answered.card}: due again on {after.memory.due} (interval {after.memory.interval} d)"
+            )
+        )
         if answered.role == "cram":
             print("It was not due: the answer is logged and the schedule stays as it was.")
         elif after.drill_on is not None and after.drill_on == answered.day:

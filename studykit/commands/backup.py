@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from studykit.commands._shared import add_json, open_study, plain, print_json
+from studykit.commands._shared import add_json, open_study, print_json
+from studykit.wording import printable
 
 EXAMPLE = "studykit backup ~/studykit-backup.db"
 
@@ -24,5 +25,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"file": str(written)})
     else:
-        print(plain(f"Saved {written}"))
+        print(printable(f"Saved {written}"))
     return 0

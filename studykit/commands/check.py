@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from studykit.commands._shared import plain
 from studykit.errors import StudykitError
+from studykit.wording import printable
 
 EXAMPLE = "studykit check decks --jobs 2 --format github"
 
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.output is not None:
         _write(arguments.output, text)
     else:
-        sys.stdout.write(plain(text))
+        sys.stdout.write(printable(text))
     return 1 if report.problems else 0
 
 

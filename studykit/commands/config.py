@@ -2,7 +2,8 @@
 
 import argparse
 
-from studykit.commands._shared import add_json, plain, print_json
+from studykit.commands._shared import add_json, print_json
+from studykit.wording import printable
 
 EXAMPLE = "studykit config decks.transformer/rope.new_per_day 5"
 
@@ -28,5 +29,5 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(settings)
     else:
         for key, value in settings.items():
-            print(plain(f"{key} = {value!r}" if isinstance(value, str) else f"{key} = {value}"))
+            print(printable(f"{key} = {value!r}" if isinstance(value, str) else f"{key} = {value}"))
     return 0

@@ -6,7 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from studykit import __version__
-from studykit.commands._shared import add_json, open_study, plain, print_json
+from studykit.commands._shared import add_json, open_study, print_json
+from studykit.wording import printable
 
 if TYPE_CHECKING:
     from studykit.study import Study
@@ -82,13 +83,13 @@ def _print(findings: dict[str, object]) -> None:
                 print(f"{name}:")
                 for layer in value:
                     state = "holds  " if layer["holds"] else "MISSING"
-                    print(plain(f"  {state} {layer['layer']}: {layer['detail']}"))
+                    print(printable(f"  {state} {layer['layer']}: {layer['detail']}"))
             case dict():
                 print(f"{name}:")
                 for key, part in value.items():
                     _print_part(key, part)
             case _:
-                print(plain(f"{name}: {value}"))
+                print(printable(f"{name}: {value}"))
 
 
 def _print_part(key: str, part: object) -> None:
@@ -96,9 +97,9 @@ def _print_part(key: str, part: object) -> None:
         print(f"  {key}: {len(part) or 'none'}")
         for entry in part:
             print(
-                plain(
+                printable(
                     f"    {entry['path']} ({entry['origin']})" if isinstance(entry, dict) else f"    {entry}"
                 )
             )
     else:
-        print(plain(f"  {key}: {'not installed' if part is None else part}"))
+        print(printable(f"  {key}: {'not installed' if part is None else part}"))

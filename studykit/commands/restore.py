@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from studykit.commands._shared import add_json, plain, print_json
+from studykit.commands._shared import add_json, print_json
+from studykit.wording import printable
 
 EXAMPLE = "studykit restore ~/studykit-backup.db"
 
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"restored": str(arguments.file), "previous": None if kept is None else str(kept)})
     else:
-        print(plain(f"Restored {arguments.file}."))
+        print(printable(f"Restored {arguments.file}."))
         if kept is not None:
-            print(plain(f"What was there before is kept in {kept}"))
+            print(printable(f"What was there before is kept in {kept}"))
     return 0

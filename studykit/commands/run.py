@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from studykit.commands._shared import add_json, open_study, plain, print_json
+from studykit.commands._shared import add_json, open_study, print_json
 from studykit.errors import StudykitError
+from studykit.wording import printable
 
 EXAMPLE = "studykit run transformer/rope/write_apply_rope --answer my_rope.py --seed 3"
 
@@ -49,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
     else:
-        print(plain(f"{result.verdict}: {result.detail}" if result.detail else str(result.verdict)))
+        print(printable(f"{result.verdict}: {result.detail}" if result.detail else str(result.verdict)))
+        if not result.verdict.counts and result.verdict is not Verdict.ERROR:
+            print("In a review this does not count as forgetting.")
         _print_part("failing input", result.failing_input)
         _print_part("expected", result.expected)
         _print_part("got", result.got)
@@ -66,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _print_part(title: str, text: str) -> None:
     if text:
-        print(plain(f"\n{title}:\n{text.rstrip()}"))
+        print(printable(f"\n{title}:\n{text.rstrip()}"))
 
 
 def _read(name: str) -> str:

@@ -2,7 +2,8 @@
 
 import argparse
 
-from studykit.commands._shared import add_at, add_json, open_study, plain, print_json
+from studykit.commands._shared import add_at, add_json, open_study, print_json
+from studykit.wording import printable
 
 EXAMPLE = "studykit search is:due kind:implement 旋转"
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json([{"card": card, "kind": kind, "front": front} for card, kind, front in rows])
         return 0
     for card, kind, front in rows:
-        print(plain(f"{card}  [{kind}]  {front}"))
+        print(printable(f"{card}  [{kind}]  {front}"))
     if not rows:
         print("No card matches.")
     return 0

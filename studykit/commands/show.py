@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from studykit.commands._shared import add_json, open_study, plain, print_json, print_table
+from studykit.commands._shared import add_json, open_study, print_json, print_table
+from studykit.wording import printable
 
 if TYPE_CHECKING:
     from studykit.store.records import LogRow
@@ -40,10 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(plain(f"{card_id}  [{fields['kind']}]  {place}"))
+    print(printable(f"{card_id}  [{fields['kind']}]  {place}"))
     for name, value in fields.items():
         if name not in ("kind", "id") and value:
-            print(plain(f"\n{name}:\n{_text(value)}"))
+            print(printable(f"\n{name}:\n{_text(value)}"))
     print(f"\nmemory: {_sentence(memory)}")
     if history:
         print()

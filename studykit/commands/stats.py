@@ -3,7 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
-from studykit.commands._shared import add_at, add_decks, add_json, open_study, plain, print_json, print_table
+from studykit.commands._shared import add_at, add_decks, add_json, open_study, print_json, print_table
+from studykit.wording import printable
 
 EXAMPLE = "studykit stats --json"
 
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     if found.hardest:
         print("\nForgotten most often:")
         for card, lapses in found.hardest:
-            print(plain(f"  {lapses:3d}  {card}"))
+            print(printable(f"  {lapses:3d}  {card}"))
     return 0
 
 

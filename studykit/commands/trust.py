@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from studykit.commands._shared import add_json, plain, print_json
+from studykit.commands._shared import add_json, print_json
 from studykit.errors import StudykitError
+from studykit.wording import printable
 
 EXAMPLE = "studykit trust ~/decks-of-a-friend"
 
@@ -35,9 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     pending = trust.pending(root)
     if not arguments.json:
         for file in pending.files:
-            print(plain(f"{file.status:9} {file.path}"))
+            print(printable(f"{file.status:9} {file.path}"))
             for name in file.runs:
-                print(plain(f"          {name}"))
+                print(printable(f"          {name}"))
     if not (arguments.yes or _agreed(arguments, folder)):
         print("Nothing was approved.")
         return 1
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _agreed(arguments: argparse.Namespace, folder: Path) -> bool:
     if arguments.json or not sys.stdin.isatty():
         raise StudykitError("nobody can be asked here: look at the files, then say --yes")
-    return input(plain(f"Let this code run, as it is now, from {folder}? [y/N] ")).strip().lower() in (
+    return input(printable(f"Let this code run, as it is now, from {folder}? [y/N] ")).strip().lower() in (
         "y",
         "yes",
     )
@@ -59,4 +60,4 @@ def _say(arguments: argparse.Namespace, folder: Path, what: str, files: int) -> 
     if arguments.json:
         print_json({"folder": str(folder), "state": what, "files": files})
     else:
-        print(plain(f"{what.capitalize()}: {folder}"))
+        print(printable(f"{what.capitalize()}: {folder}"))

@@ -2,7 +2,8 @@
 
 import argparse
 
-from studykit.commands._shared import add_json, open_study, plain, print_json
+from studykit.commands._shared import add_json, open_study, print_json
+from studykit.wording import printable
 
 EXAMPLE = "studykit undo"
 
@@ -22,5 +23,5 @@ def run(arguments: argparse.Namespace) -> int:
     elif undone is None:
         print("There is nothing to undo.")
     else:
-        print(plain(f"Took back: {undone.role} of {undone.card}"))
+        print(printable(f"Took back: {undone.role} of {undone.card}"))
     return 0

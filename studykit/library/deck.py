@@ -5,10 +5,9 @@ of its kind, so that the messages are about what the author wrote. What types ca
 `studykit.library.rules`.
 """
 
-import difflib
 import gc
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from studykit.library.cards import CLASSES, KINDS, Card, Deck
+from studykit.wording import closest
 
 MAX_BYTES = 16_000_000
 _UNTITLED = "(no title)"
@@ -258,14 +258,14 @@ def _unknown(kind: type, name: str, what: str) -> str:
     """Say that there is no such key: a misspelt one of this kind, or one of another kind."""
     own = _names(kind)
     others = [other for other, one in CLASSES.items() if name in {field.name for field in fields(one)}]
-    if others and not difflib.get_close_matches(name, own, n=1) and kind is not Deck:
+    if others and not closest(name, own) and kind is not Deck:
         return f"`{name}` belongs to kind {' and '.join(others)}; this card is of {what}"
     return f"{what} has no `{name}`{_meant(name, own)}"
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean `{close[0]}`?)" if close else f"; there are {', '.join(known)}"
+def _meant(name: str, known: Sequence[str]) -> str:
+    meant = closest(name, known)
+    return f" (did you mean `{meant}`?)" if meant else f"; there are {', '.join(known)}"
 
 
 _WANTED = {

@@ -1,8 +1,6 @@
 """The library: which decks, cards and snippets there are, in which order, and what is wrong with it."""
 
-import difflib
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,41 +14,14 @@ from studykit.library.compile import Found, Misplaced, compiled, find
 from studykit.library.deck import Problem, read_deck
 from studykit.library.entries import DeckEntry, Entry, Root, Track
 from studykit.library.plain import from_plain
+from studykit.library.roots import distinct
 from studykit.library.search import search
-
-
-def builtin_root() -> Root:
-    """Return the library that comes with the program: inside the package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    packed = package / "builtin"
-    return Root(packed if packed.is_dir() else package.parent, "builtin")
-
-
-def default_roots(home: Path, folder: Path) -> tuple[Root, ...]:
-    """Return where decks are looked for: built in, in `folder`, in the data folder, on STUDYKIT_LIBRARY."""
-    named = [Path(part) for part in os.environ.get("STUDYKIT_LIBRARY", "").split(os.pathsep) if part]
-    roots = [
-        builtin_root(),
-        Root(folder, "folder"),
-        Root(home, "home"),
-        *(Root(path.expanduser(), "extra") for path in named),
-    ]
-    present = [root for root in roots if root.origin == "extra" or (root.path / "decks").is_dir()]
-    return _distinct(present)
+from studykit.wording import closest, shown
 
 
 def open_library(roots: Sequence[Root], cache_dir: Path | None) -> "Library":
     """Return the library of `roots`; what was compiled before is taken from `cache_dir`."""
-    return Library(_distinct(roots), cache_dir)
-
-
-def _distinct(roots: Sequence[Root]) -> tuple[Root, ...]:
-    """Return the roots, each folder once, as absolute paths."""
-    found: dict[Path, Root] = {}
-    for root in roots:
-        resolved = root.path.resolve()
-        found.setdefault(resolved, Root(resolved, root.origin))
-    return tuple(found.values())
+    return Library(distinct(roots), cache_dir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,20 +316,10 @@ class Library:
         return search(self, words)
 
 
-def shown(path: Path) -> str:
-    """Return `path` as people see it: relative to the current folder where it lies below."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return str(path)
-
-
 def _full(deck: str, card: str) -> str:
     return card if "/" in card else f"{deck}/{card}"
 
 
-def _meant(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
-    # Of very many names, only those with the same beginning are looked at: difflib is slow.
-    near = list(known) if len(known) < 3_000 else [one for one in known if one[:8] == name[:8]]
-    close = difflib.get_close_matches(name, near, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+def _meant(name: str, known: Collection[str]) -> str:
+    meant = closest(name, known)
+    return f" (did you mean {meant}?)" if meant else ""

@@ -1,6 +1,5 @@
 """What a deck must hold beyond its types: each rule is a function that yields (field, rule, message)."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
@@ -18,6 +17,7 @@ from studykit.library.cards import (
     texts_of,
 )
 from studykit.library.names import CARD_ID, DECK_ID, ID
+from studykit.wording import closest
 
 Position = tuple[int, int]
 Finding: TypeAlias = tuple[str, str, str]
@@ -83,8 +83,8 @@ def _references(card: Card, known: set[str]) -> Iterator[Finding]:
                     f"`{needed}` is no card; write an id of this deck or track/topic/id",
                 )
         elif needed not in known:
-            close = difflib.get_close_matches(needed, sorted(known), n=1)
-            hint = f" (did you mean `{close[0]}`?)" if close else ""
+            meant = closest(needed, sorted(known))
+            hint = f" (did you mean `{meant}`?)" if meant else ""
             yield "requires", "unknown-card", f"this deck has no card `{needed}`{hint}"
     for old in card.was:
         if old in known and old != card.id:

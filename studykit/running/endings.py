@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from studykit.running import plain
-from studykit.running.jobs import Ending, Facts, Job, NotConfinedError, Outcome, cpu_seconds, printable
+from studykit.running.jobs import Ending, Facts, Job, NotConfinedError, Outcome, cpu_seconds
 from studykit.running.wire import CONFINED, HEADER, NOT_CONFINED
+from studykit.wording import printable
 
 MAX_FRAMES = 40
 _OWN_FILES = str(Path(__file__).resolve().parent)

@@ -1,7 +1,6 @@
 """What is asked of the sandbox and what comes back, as values."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -94,13 +93,3 @@ class Facts:
 def cpu_seconds(seconds: float) -> int:
     """The CPU time that goes with a deadline; two threads may use it up in half the time."""
     return math.ceil(seconds) + 1
-
-
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]"
-)
-
-
-def printable(text: str) -> str:
-    """Return `text` without what could steer a terminal or turn the reading direction; \\n and \\t stay."""
-    return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n"))

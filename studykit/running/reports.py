@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from studykit.running.comparison import Difference
-from studykit.running.jobs import Ending, Outcome, printable
+from studykit.running.jobs import Ending, Outcome
 from studykit.running.showing import bounded, prose, show
 from studykit.running.snippets import SnippetError
 from studykit.running.verdicts import Result, Verdict
+from studykit.wording import printable
 
 ANSWER_FILE = "<answer>"
 PROBE_FILE = "<probe>"
 MAX_ANSWER = 100_000
 MAX_FRAMES_SHOWN = 6
 
-NO_FORGETTING = "This does not count as forgetting."
 NEEDS_TORCH = "This needs torch: pip install 'studykit[torch]'"
 NEEDS_TRITON = "This needs triton, which there is for Linux on x86-64: pip install 'studykit[torch]'"
 
@@ -108,7 +108,7 @@ def environment(verdict: Verdict, reason: str) -> str:
     sentences = [_sentence(reason) or _FALLBACKS.get(verdict, "")]
     if verdict is Verdict.FORBIDDEN:
         sentences.append(_FORBIDDEN_HINT)
-    return prose(" ".join([*sentences, NO_FORGETTING]))
+    return prose(" ".join(sentences))
 
 
 def deck_failed(outcome: Outcome, seed: int) -> Result:

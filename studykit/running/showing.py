@@ -5,9 +5,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from studykit.running.jobs import printable
 from studykit.running.numbers import elements, is_float32, nested, shortest
 from studykit.running.plain import Dtype, Generator, Tensor, encode
+from studykit.wording import printable
 
 MAX_LINES = 20
 MAX_WIDTH = 160

@@ -12,7 +12,8 @@ import pytest
 
 from studykit.errors import StudykitError
 from studykit.library.entries import Root
-from studykit.library.index import Library, builtin_root, default_roots, open_library
+from studykit.library.index import Library, open_library
+from studykit.library.roots import builtin_root, default_roots
 
 Write = Callable[..., Path]
 

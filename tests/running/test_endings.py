@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studykit.running import endings, plain
-from studykit.running.jobs import Ending, Facts, Job, NotConfinedError, Outcome, printable
+from studykit.running.jobs import Ending, Facts, Job, NotConfinedError, Outcome
 from studykit.running.wire import HEADER
+from studykit.wording import printable
 
 JOB = Job({}, seconds=5.0)
 

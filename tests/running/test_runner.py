@@ -400,12 +400,12 @@ REFERENCE = Outcome(Ending.DONE, [encode((1, 1)), encode((1, 2))])
 @pytest.mark.parametrize(
     ("ending", "reason", "said"),
     [
-        (Ending.TIMEOUT, "It ran longer than 5 seconds.", "It ran longer than 5 seconds. This does not"),
-        (Ending.TIMEOUT, "", "It ran longer than allowed. This does not"),
-        (Ending.MEMORY, "", "It needed more memory than allowed. This does not"),
+        (Ending.TIMEOUT, "It ran longer than 5 seconds.", "It ran longer than 5 seconds."),
+        (Ending.TIMEOUT, "", "It ran longer than allowed."),
+        (Ending.MEMORY, "", "It needed more memory than allowed."),
         (Ending.FORBIDDEN, "It tried to use the network", "It tried to use the network. Files, the network"),
-        (Ending.CRASH, "", "Its process ended without a result. This does not"),
-        (Ending.UNAVAILABLE, "The run was cancelled.", "The run was cancelled. This does not"),
+        (Ending.CRASH, "", "Its process ended without a result."),
+        (Ending.UNAVAILABLE, "The run was cancelled.", "The run was cancelled."),
     ],
 )
 def test_endings_are_explained_and_never_count_as_forgetting(ending: Ending, reason: str, said: str) -> None:
@@ -413,7 +413,7 @@ def test_endings_are_explained_and_never_count_as_forgetting(ending: Ending, rea
     result = Runner(sandbox=fake).judge(write("span"), SPAN, 0, cases=2)
     assert str(result.verdict) == str(ending)
     assert result.detail.startswith(said)
-    assert result.detail.endswith("This does not count as forgetting.")
+    assert "forgetting" not in result.detail, "whoever shows the verdict says that, once"
     assert not result.verdict.counts
     assert result.ms == 7.0
 

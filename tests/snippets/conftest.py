@@ -1,6 +1,6 @@
-"""Loads a snippet the way the sandbox meets it: from its path, standing alone."""
+"""What tests of snippets share: loading one as the sandbox meets it, and torch left as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -26,3 +26,16 @@ def load(name: str) -> ModuleType:
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def untouched_torch() -> Iterator[None]:
+    """Run a test on one thread, and see that nothing drew from torch's global generator."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    before = torch.get_rng_state()
+    yield
+    torch.set_num_threads(threads)
+    assert torch.equal(before, torch.get_rng_state())

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +12,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
+pytestmark = pytest.mark.usefixtures("untouched_torch")
+
 Loader = Callable[[str], ModuleType]
 F64 = torch.float64
 
@@ -19,16 +21,6 @@ F64 = torch.float64
 @pytest.fixture(scope="module")
 def fa(load_snippet: Loader) -> ModuleType:
     return load_snippet("systems/flash_attention")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread_and_an_untouched_generator() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    before = torch.get_rng_state()
-    yield
-    torch.set_num_threads(threads)
-    assert torch.equal(before, torch.get_rng_state())
 
 
 def rand(*shape: int, seed: int = 0, dtype: torch.dtype = F64) -> Tensor:

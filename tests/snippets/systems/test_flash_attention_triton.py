@@ -5,7 +5,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +16,8 @@ from torch.nn import functional as F
 
 if importlib.util.find_spec("triton") is None:
     pytest.skip("triton is not installed", allow_module_level=True)
+
+pytestmark = pytest.mark.usefixtures("untouched_torch")
 
 Loader = Callable[[str], ModuleType]
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -29,16 +31,6 @@ if DEVICE == "cpu":
 @pytest.fixture(scope="module")
 def kernels(load_snippet: Loader) -> ModuleType:
     return load_snippet("systems/flash_attention_triton")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread_and_an_untouched_generator() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    before = torch.get_rng_state()
-    yield
-    torch.set_num_threads(threads)
-    assert torch.equal(before, torch.get_rng_state())
 
 
 def rand(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> Tensor:

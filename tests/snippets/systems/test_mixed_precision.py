@@ -3,7 +3,7 @@
 import bisect
 import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from types import ModuleType
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+
+pytestmark = pytest.mark.usefixtures("untouched_torch")
 
 Loader = Callable[[str], ModuleType]
 F64 = torch.float64
@@ -20,16 +22,6 @@ FORMATS = (torch.float16, torch.bfloat16, torch.float32, F64)
 @pytest.fixture(scope="module")
 def mp(load_snippet: Loader) -> ModuleType:
     return load_snippet("systems/mixed_precision")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread_and_an_untouched_generator() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    before = torch.get_rng_state()
-    yield
-    torch.set_num_threads(threads)
-    assert torch.equal(before, torch.get_rng_state())
 
 
 def rand(*shape: int, seed: int = 0, dtype: torch.dtype = F64) -> Tensor:

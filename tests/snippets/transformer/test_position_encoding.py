@@ -1,7 +1,7 @@
 """Position encodings against loops over their formulas, torch's own attention, and hand-worked numbers."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+pytestmark = pytest.mark.usefixtures("untouched_torch")
+
 Loader = Callable[[str], ModuleType]
 F64 = torch.float64
 
@@ -17,16 +19,6 @@ F64 = torch.float64
 @pytest.fixture(scope="module")
 def pe(load_snippet: Loader) -> ModuleType:
     return load_snippet("transformer/position_encoding")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread_and_an_untouched_generator() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    before = torch.get_rng_state()
-    yield
-    torch.set_num_threads(threads)
-    assert torch.equal(before, torch.get_rng_state())
 
 
 def rand(*shape: int, seed: int = 0, dtype: torch.dtype = F64) -> Tensor:
