@@ -71,11 +71,16 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _prepared(command: str | None, arguments: Sequence[str]) -> Sequence[str]:
+    prepare = command and getattr(import_module(f"studykit.commands.{command}"), "prepare", None)
+    return prepare(arguments) if prepare else arguments
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` and return its exit code."""
     try:
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
-        parsed = build_parser(command).parse_args(arguments)
+        parsed = build_parser(command).parse_args(_prepared(command, arguments))
         code: int = parsed.run(parsed)
         sys.stdout.flush()
     except StudykitError as error:

@@ -1,11 +1,26 @@
 """`studykit search`: find cards."""
 
 import argparse
+import re
+from collections.abc import Sequence
 
 from studykit.commands._shared import add_at, add_json, open_study, print_json
 from studykit.wording import printable
 
-EXAMPLE = "studykit search is:due kind:implement 旋转"
+EXAMPLE = "studykit search is:due kind:implement -tag:hard 旋转"
+
+
+_LEFT_OUT = re.compile(r"-[^-].+", re.DOTALL)
+_MINUS = "\0"
+
+
+def prepare(arguments: Sequence[str]) -> list[str]:
+    """Return `arguments` with `-word` written so that argparse takes it for a word and not for an option."""
+    return [_MINUS + one[1:] if _LEFT_OUT.fullmatch(one) else one for one in arguments]
+
+
+def _word(text: str) -> str:
+    return text.replace(_MINUS, "-")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words",
         nargs="+",
+        type=_word,
         metavar="WORD",
         help="words of any field, or tag:T deck:D kind:K is:due|new|suspended|leech; -word leaves out",
     )

@@ -4,11 +4,14 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from studykit.cli import COMMANDS, build_parser, run
+from studykit.scheduling.sm2 import Grade
+from studykit.study import Study
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -258,6 +261,58 @@ def test_config_shows_and_changes_one_setting(call: Call) -> None:
     assert call("config", "new_per_day", "3")[0] == 0
     assert json.loads(call("config", "new_per_day", "--json")[1]) == {"new_per_day": 3}
     assert len(json.loads(call("due", "demo", "--json")[1])) == 3
+
+
+def test_a_deck_may_have_limits_and_a_scheduler_of_its_own(call: Call) -> None:
+    call("config", "decks.demo/counting.new_per_day", "1")
+    call("config", "decks.demo/adding.scheduler", "fsrs")
+    queue = [item["card"] for item in json.loads(call("due", "demo", "--json", "--at", "2026-03-01")[1])]
+    assert [card for card in queue if "counting" in card] == ["demo/counting/what"]
+    answer(call, "demo/counting/what", 4, "2026-03-01")
+    answer(call, "demo/adding/sum", 4, "2026-03-01")
+    used = {}
+    for card in ("demo/counting/what", "demo/adding/sum"):
+        [row] = json.loads(call("show", card, "--json")[1])["history"]
+        used[card] = row["scheduler"]
+    assert used == {"demo/counting/what": "sm2", "demo/adding/sum": "fsrs"}
+
+
+def test_suspended_cards_and_leeches_are_found_and_suspended_ones_left_out(call: Call, home: Path) -> None:
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with Study.open(at, home) as study:
+        study.suspend("demo/counting/order", at)
+        for day in range(1, 10):
+            moment = datetime(2026, 3, day, 12, tzinfo=UTC)
+            study.answer("demo/counting/what", Grade.WRONG, moment)
+
+    def found(*words: str) -> list[str]:
+        return [item["card"] for item in json.loads(call("search", *words, "--json")[1])]
+
+    assert found("is:suspended") == ["demo/counting/order"]
+    assert found("is:leech") == ["demo/counting/what"]
+    assert "demo/counting/order" not in found("deck:demo", "-is:suspended")
+    queue = json.loads(call("due", "demo", "--json", "--at", "2026-03-20")[1])
+    assert "demo/counting/order" not in {item["card"] for item in queue}
+
+
+def test_a_card_that_was_renamed_keeps_its_history(
+    call: Call, school: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(call, "demo/counting/what", 4, "2026-03-01")
+    copy = Path(shutil.copytree(school, tmp_path / "copy"))
+    deck = copy / "decks/demo/counting.yaml"
+    text = (
+        deck.read_text()
+        .replace("id: what", "id: meaning\n    was: [what]")
+        .replace("[what]\n", "[meaning]\n")
+    )
+    deck.write_text(text.replace("was: [meaning]", "was: [what]"))
+    monkeypatch.setenv("STUDYKIT_LIBRARY", str(copy))
+    again = answer(call, "demo/counting/what", 4, "2026-03-02")
+    assert (again["card"], again["after"]) == (
+        "demo/counting/meaning",
+        {"repetitions": 2, "interval": 6, "ease": 2.5, "due": "2026-03-08"},
+    )
 
 
 @pytest.mark.parametrize(
