@@ -1,0 +1,1 @@
+"""An article becomes a deck, and stays one with it: read, draft, merge."""
