@@ -16,21 +16,30 @@ from studykit.store.transitions import BLANK
 
 
 def undo(connection: Connection, day: date, at: datetime) -> Undone | None:
-    """Take back the last step that was not taken back yet."""
-    step = past.last_step(connection)
-    if step is None:
+    """Take back the last step that was not taken back yet; one of many cards as a whole."""
+    last = past.last_step(connection)
+    if last is None:
         return None
-    card = Names.read(connection).present(step.card, step.seq)
-    now, then = rows.read_state(connection, card), decode(step.before)
-    if any(seq > step.seq for seq in past.replays(connection)):
-        # The memory in the row is of another scheduler than the present one.
-        then = replay.state_without(connection, card, step.id)
-    rows.write_state(connection, card, now, then)
-    append(
-        connection, Entry(role=Role.UNDO, card=card, day=day, at=at, before=now, after=then, undoes=step.id)
+    steps, names, replays = (
+        past.whole_step(connection, last),
+        Names.read(connection),
+        past.replays(connection),
     )
-    grade = None if step.grade is None else Grade(step.grade)
-    return Undone(card, Role(step.role), grade, date.fromisoformat(step.day), then.record, then.marks)
+    card, then = last.card, BLANK
+    for step in steps:
+        card = names.present(step.card, step.seq)
+        now, then = rows.read_state(connection, card), decode(step.before)
+        if any(seq > step.seq for seq in replays):
+            # The memory in the row is of another scheduler than the present one.
+            then = replay.state_without(connection, card, step.id)
+        rows.write_state(connection, card, now, then)
+        append(
+            connection,
+            Entry(role=Role.UNDO, card=card, day=day, at=at, before=now, after=then, undoes=step.id),
+        )
+    grade = None if last.grade is None else Grade(last.grade)
+    then_day = date.fromisoformat(last.day)
+    return Undone(card, Role(last.role), grade, then_day, then.record, then.marks, len(steps))
 
 
 def rename(connection: Connection, renamed: Mapping[str, str], day: date, at: datetime) -> Renamed:

@@ -1,5 +1,6 @@
 """Reading the log: the steps of a card, of all cards, and the last one."""
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -23,6 +24,15 @@ _REPLAYS = "SELECT seq FROM log WHERE role IN ('rename', 'replay') AND role = 'r
 def last_step(connection: Connection) -> Row[Any] | None:
     """Return the last answer or mark that was not taken back."""
     return connection.execute(_STEPS.where(~_TAKEN_BACK).order_by(log.c.seq.desc()).limit(1)).first()
+
+
+def whole_step(connection: Connection, last: Row[Any]) -> list[Row[Any]]:
+    """Return the rows of the step that ended with the row `last`, from there back to its first."""
+    if last.role in ANSWERS or last.evidence is None:
+        return [last]
+    cards = json.loads(last.evidence)["of"]
+    within = log.c.seq.between(last.seq - cards + 1, last.seq)
+    return list(connection.execute(select(log).where(within).order_by(log.c.seq.desc())))
 
 
 def replays(connection: Connection) -> list[int]:

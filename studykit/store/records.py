@@ -34,6 +34,15 @@ class Role(StrEnum):
     UNFLAG = "unflag"
     UNLEECH = "unleech"
 
+    RESET = "reset"
+    """The card is as if it had never been seen: no memory, no lapses, no leech, not buried.
+
+    Suspension and flag stay, and the log keeps every answer.
+    """
+
+    DUE = "due"
+    """The card is due on the row's day, and no longer buried; its interval and ease stay."""
+
     UNDO = "undo"
     """Takes back the row it names."""
 
@@ -56,6 +65,8 @@ STEPS = ANSWERS | {
     Role.FLAG,
     Role.UNFLAG,
     Role.UNLEECH,
+    Role.RESET,
+    Role.DUE,
 }
 """What undo takes back, one at a time."""
 
@@ -148,6 +159,8 @@ class Undone:
     """The card as it stands again; `None` if it is new again."""
 
     marks: Marks
+    count: int = 1
+    """How many cards the step was about; `card` is the first of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from studykit.store.names import Names
 from studykit.store.past import all_rows, is_answer, rows_of
 from studykit.store.records import SCHEDULING, Role
 from studykit.store.snapshots import marks_in
-from studykit.store.transitions import BLANK, Given, State, remember, replayed, scheduled
+from studykit.store.transitions import BLANK, Given, State, hastened, remember, replayed, scheduled
 
 
 class Card:
@@ -31,6 +31,10 @@ class Card:
 
     def take(self, row: Row[Any]) -> None:
         """Go on by one step of this card."""
+        if row.role == Role.RESET:
+            self.given, self.state = [], State(None, self.state.marks)
+        elif row.role == Role.DUE:
+            self.state = hastened(self.state, date.fromisoformat(row.day))
         self.state = self.state.marked(marks_in(row.after))
         if is_answer(row):
             self._answered(Role(row.role), Grade(row.grade), date.fromisoformat(row.day), row.scheduler)

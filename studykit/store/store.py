@@ -199,6 +199,18 @@ class Store:
         """Say that `card` is no leech any more; return False if it was none. Its lapses stay counted."""
         return self._mark(Role.UNLEECH, card, day, at, lambda marks: replace(marks, leech=False))
 
+    def take(
+        self, role: Role, cards: Collection[str], *, day: date, at: datetime, until: date | None = None
+    ) -> list[str]:
+        """Do to all `cards` what `role` says (any mark, `RESET`, `DUE`), as one step that `undo` takes back.
+
+        Return the cards that it changed. `until` is the day on which a bury ends.
+        """
+        from studykit.store import steps
+
+        with self._database.writing() as connection:
+            return steps.take(connection, steps.change(role, day, until), role, cards, day, at)
+
     def undo(self, *, day: date, at: datetime) -> Undone | None:
         """Take back the last answer or mark that was not taken back yet, whoever made it and when.
 

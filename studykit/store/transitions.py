@@ -93,6 +93,27 @@ def marks_after(marks: Marks, *, leech: bool, suspend_leeches: bool) -> Marks:
     return replace(marks, buried_until=None, leech=True, suspended=marks.suspended or suspend_leeches)
 
 
+def forgotten(state: State) -> State:
+    """Return the state after a reset: as if the card had never been seen; what the learner set stays."""
+    return State(None, replace(state.marks, buried_until=None, leech=False))
+
+
+def hastened(state: State, day: date) -> State:
+    """Return the state of a seen card that is due on `day` if it was not before, and not buried.
+
+    SM-2's interval tells how well the card is known, and stays. FSRS has its stability for that; there, the
+    interval must go on telling when the last review was.
+    """
+    record = state.record
+    if record is None:
+        return state
+    memory = replace(record.memory, due=min(record.memory.due, day))
+    if memory.stability is not None and memory != record.memory:
+        memory = replace(memory, interval=max(1, (day - record.last_day).days))
+    marks = replace(state.marks, buried_until=None)
+    return State(replace(record, memory=memory, marks=marks), marks)
+
+
 def _drill_on(record: Record | None, role: Role, grade: Grade, day: date) -> date | None:
     if role in SCHEDULING:
         return day if grade < Grade.GOOD else None

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studykit.store.records import Role
 from studykit.store.store import Store
 
 CARDS = ("t/d/a", "t/d/b", "t/d/c")
@@ -25,7 +26,13 @@ answers = st.tuples(
 marks = st.tuples(
     st.sampled_from(("suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "unleech")), cards
 )
-steps = st.one_of(answers, answers, answers, marks)
+many = st.tuples(
+    st.sampled_from(tuple(Role(name) for name in ("suspend", "unsuspend", "bury", "flag", "unflag", "due"))),
+    st.permutations(CARDS).flatmap(lambda names: st.sampled_from([names[:1], names[:2], names])),
+)
+resets = st.tuples(st.just(Role.RESET), st.permutations(CARDS).map(lambda names: names[:2]))
+steps = st.one_of(answers, answers, answers, marks, many)
+with_resets = st.one_of(steps, steps, steps, resets)
 days = st.sampled_from((0, 0, 1, 1, 1, 6, 40, -1, -30))
 """How the clock moves between two steps."""
 others = st.one_of(
@@ -47,6 +54,8 @@ class Run:
         self.day += moved
         when = {"day": self.learner.day(self.day), "at": self.learner.at(self.day)}
         match step:
+            case (Role() as role, several):
+                self.learner.store.take(role, several, until=when["day"] + timedelta(days=2), **when)
             case ("answer", card, grade, scheduler, suspend):
                 self.learner.answer(grade, self.day, card, scheduler=scheduler, suspend_leeches=suspend)
             case ("bury", card):
@@ -81,7 +90,7 @@ quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 
 @quick
-@given(script=st.lists(st.tuples(steps, days), max_size=25))
+@given(script=st.lists(st.tuples(with_resets, days), max_size=25))
 def test_undo_is_exact(learner: Any, script: Script) -> None:
     with run_of(learner, []) as run:
         states = []
@@ -97,7 +106,9 @@ def test_undo_is_exact(learner: Any, script: Script) -> None:
 
 
 @quick
-@given(script=st.lists(st.tuples(st.one_of(steps, steps, steps, others), days), max_size=40))
+@given(
+    script=st.lists(st.tuples(st.one_of(with_resets, with_resets, with_resets, others), days), max_size=40)
+)
 def test_the_log_says_what_is_kept(learner: Any, script: Script) -> None:
     with run_of(learner, script) as run:
         assert run.learner.store.check() == []
