@@ -5,7 +5,7 @@ The user interfaces speak to `Study` alone. It reads no clock: whoever calls pas
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from studykit import config
 from studykit.errors import StudykitError
-from studykit.library.cards import Card, Cloze, Compute, Implement, Predict, Repair, text_in
+from studykit.library.cards import Card, Cloze, Compute, Implement, Predict, Repair, fields_set, text_in
 from studykit.library.entries import Root
 from studykit.library.index import Library, open_library
 from studykit.library.roots import default_roots
@@ -24,13 +24,13 @@ from studykit.scheduling.schedulers import preview
 from studykit.scheduling.session import Candidate, Limits, Session, plan
 from studykit.scheduling.sm2 import Grade, Memory
 from studykit.statistics import Statistics, statistics
-from studykit.store.records import Answered, Undone
+from studykit.store.records import Answered, Role, Undone
 from studykit.store.store import Store
 
 if TYPE_CHECKING:
     from studykit.running.runner import Exercise, Runner
 
-IS_FILTERS = ("due", "new", "suspended", "leech")
+IS_FILTERS = ("due", "new", "learned", "suspended", "buried", "flagged", "leech")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,16 @@ class Study:
             proposed=proposed,
             seed=seed,
             duration_ms=duration_ms,
+            suspend_leeches=self.settings.suspend_leeches,
         )
+
+    def take(self, role: Role, cards: Sequence[str], at: datetime) -> list[str]:
+        """Do what `role` says (suspend, bury until tomorrow, flag, reset, due ...) to `cards`, as one step.
+
+        Return the cards that it changed.
+        """
+        today = self.calendar.day_of(at)
+        return self.store.take(role, cards, day=today, at=at, until=today + timedelta(days=1))
 
     def undo(self, at: datetime) -> Undone | None:
         """Take back the last answer, bury, suspension or flag; None if there is nothing to take back."""
@@ -173,6 +182,13 @@ class Study:
         """Mark a card to look at later."""
         self.store.flag(card, day=self.calendar.day_of(at), at=at)
 
+    def set(self, key: str, text: str) -> None:
+        """Change a setting, durably and at once. Raises StudykitError for what is not allowed."""
+        config.set_setting(self.home, key, text)
+        self.settings = config.load_settings(self.home)
+        self.calendar = Calendar(zone(self.settings.timezone), self.settings.rollover)
+        self.__dict__.pop("_limits", None)
+
     def scheduler_of(self, card: str) -> str:
         """Return the name of the scheduler that the learner chose for a card's deck."""
         return self.settings.scheduler_of(card.rpartition("/")[0])
@@ -198,10 +214,7 @@ class Study:
     def fields_of(self, card_id: str) -> dict[str, object]:
         """Return what a card holds, with texts in the learner's language and empty fields left out."""
         card = self.library.card(card_id)
-        values = {field.name: getattr(card, field.name) for field in fields(card)}
-        return {
-            name: self._shown(name, value) for name, value in values.items() if value not in (None, (), {})
-        }
+        return {name: self._shown(name, value) for name, value in fields_set(card)}
 
     def _shown(self, name: str, value: object) -> object:
         if name in ("front", "text", "back", "hint") and isinstance(value, str | dict):
@@ -211,6 +224,12 @@ class Study:
         if isinstance(value, tuple):
             return [text_in(part, self.settings.language) for part in value]
         return value
+
+    def chosen(self, words: Sequence[str], at: datetime) -> list[str]:
+        """Return the cards that `words` name, if all are ids; else those that a search for them finds."""
+        known, renamed = self.library.entries(), self.library.renamed()
+        ids = [renamed.get(word, word) for word in words]
+        return ids if all(one in known for one in ids) else self.search(words, at)
 
     def search(self, words: Sequence[str], at: datetime) -> list[str]:
         """Return the cards that match all of `words`: see `studykit.library.search`, and `is:` states."""
@@ -229,8 +248,14 @@ class Study:
                 return {card for card, record in records.items() if record.memory.due <= today}
             case "new":
                 return {card for card in cards if card not in records}
+            case "learned":
+                return set(records)
             case "suspended":
                 return {card for card, mark in marks.items() if mark.suspended}
+            case "buried":
+                return {card for card, mark in marks.items() if mark.buried_until and today < mark.buried_until}
+            case "flagged":
+                return {card for card, mark in marks.items() if mark.flagged}
             case "leech":
                 return {card for card, mark in marks.items() if mark.leech}
         raise StudykitError(

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-VERSION = "4"
+VERSION = "5"
 RACY_NS = 2_000_000_000
 
 Fingerprint = list[int]

@@ -6,7 +6,7 @@ field docstrings below are what an author sees in an editor.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
 Text: TypeAlias = str | dict[str, str]
@@ -14,6 +14,9 @@ Text: TypeAlias = str | dict[str, str]
 
 Code: TypeAlias = str
 """Python source."""
+
+Proposal: TypeAlias = Text | tuple[Text, ...]
+"""What a field might say instead: a text, or a list of texts."""
 
 _RULES: dict[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 
@@ -84,6 +87,15 @@ class _Card:
 
     source: Source | None = None
     """Where in the article this comes from."""
+
+    revision: int = 1
+    """Raised when the answer has changed: who answered an earlier one sees the card again at once."""
+
+    proposed: dict[str, Proposal] = field(default_factory=dict)
+    """By field: what the article says now, where a field was edited by hand. Take it over, or delete it."""
+
+    retired: bool = False
+    """No longer in the article: never asked, but its history is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +254,37 @@ KINDS: tuple[str, ...] = tuple(CLASSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authored:
+    """What a card was drafted from, so that `studykit author` finds it again and sees what was edited."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _RULES
+
+    kind: Literal["basic", "cloze", "choice", "typed", "predict", "compute", "implement", "repair"]
+    """The kind of card."""
+
+    quote: str
+    """The words of the article, normalised."""
+
+    key: str = ""
+    """What the card is about: a term, the left-hand side of a formula, the first line of code."""
+
+    section: str | None = None
+    """The heading above."""
+
+    lines: tuple[int, int] | None = None
+    """Where the words stood."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    """By field: the digest of what was drafted."""
+
+    offered: dict[str, str] = field(default_factory=dict)
+    """By field: the digest of what was proposed last, to a field edited by hand."""
+
+    gone: bool = False
+    """The article has no such words any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deck:
     """One topic's cards: one YAML file."""
 
@@ -262,6 +305,12 @@ class Deck:
     cards: tuple[Card, ...]
     """The cards, in the order in which they are introduced."""
 
+    drafted: dict[str, str] = field(default_factory=dict)
+    """Kept by `studykit author`: the digests of the files that it wrote beside the deck."""
+
+    authored: dict[str, Authored] = field(default_factory=dict)
+    """Kept by `studykit author`, by card id. Without it, edits cannot be told from drafts."""
+
 
 def text_in(text: Text, languages: tuple[str, ...] = ("en",)) -> str:
     """Return `text` in the first of `languages` that it has, else in the first it was written in."""
@@ -273,11 +322,25 @@ def text_in(text: Text, languages: tuple[str, ...] = ("en",)) -> str:
     return next(iter(text.values()), "")
 
 
+def fields_set(card: Card) -> Iterator[tuple[str, Any]]:
+    """Yield (name, value) of each field of `card` that says something."""
+    for one in fields(card):
+        value = getattr(card, one.name)
+        if value not in (None, (), {}) and _PLAIN_DEFAULTS.get(one.name, _NOTHING) != value:
+            yield one.name, value
+
+
+_NOTHING = object()
+_PLAIN_DEFAULTS = {"revision": 1, "retired": False}
+
+
 def texts_of(card: Card) -> Iterator[tuple[str, str]]:
     """Yield every text of `card` that a person reads, as (field, text), in all languages."""
     for name in ("front", "text", "back", "hint", "right", "wrong", "accept", "code", "broken", "start"):
         value = getattr(card, name, None)
         yield from ((name, text) for text in _flatten(value))
+    for name, value in card.proposed.items():
+        yield from ((f"proposed.{name}", text) for text in _flatten(value))
 
 
 def _flatten(value: object) -> Iterator[str]:

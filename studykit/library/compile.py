@@ -161,6 +161,8 @@ def _deck(_found: Found, data: bytes, content: str, cache: RootCache) -> dict[st
             *place,
             parsed.positions[f"cards.{card.id}"][0],
             getattr(card, "snippet", None),
+            card.retired,
+            card.revision,
         ]
         for card, place in zip(deck.cards, places, strict=True)
     ]

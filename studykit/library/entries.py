@@ -39,6 +39,11 @@ class Entry(NamedTuple):
     """Earlier ids, in full."""
 
     tags: tuple[str, ...]
+    retired: bool = False
+    """Never asked: the article has it no more."""
+
+    revision: int = 1
+    """Higher than the one last answered: the answer has changed since."""
 
 
 @dataclass(frozen=True, slots=True)

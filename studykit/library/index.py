@@ -154,7 +154,7 @@ class Library:
         entries: dict[str, Entry] = {}
         for deck in self._decks:
             file = self._files[deck]
-            for name, kind, requires, was, tags, group, *_ in file.content["cards"]:
+            for name, kind, requires, was, tags, group, *_, retired, revision in file.content["cards"]:
                 card = f"{deck}/{name}"
                 entries[card] = Entry(
                     card,
@@ -165,6 +165,8 @@ class Library:
                     len(entries),
                     tuple([_full(deck, one) for one in was]) if was else (),
                     tuple(tags) if tags else (),
+                    retired,
+                    revision,
                 )
         return self._sound(entries)
 
@@ -174,7 +176,11 @@ class Library:
         circles = order.circles(demanding)
         for card, requires in demanding.items():
             kept = tuple(
-                need for need in requires if need in entries and not (card in circles and need in circles)
+                need
+                for need in requires
+                if need in entries
+                and not entries[need].retired  # nobody will be asked it, so it must hold back nothing
+                and not (card in circles and need in circles)
             )
             if kept == requires:
                 continue

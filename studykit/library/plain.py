@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from studykit.library.cards import CLASSES, Card, Limits, Source, Tolerance
+from studykit.library.cards import CLASSES, Card, Limits, Source, Tolerance, fields_set
 
 
 def to_plain(card: Card) -> dict[str, Any]:
     """Return the fields of `card` that are set, as JSON can hold them."""
-    return {name: value for name, value in asdict(card).items() if value not in (None, (), {})}
+    whole = asdict(card)
+    return {name: whole[name] for name, _ in fields_set(card)}
 
 
 def from_plain(data: Mapping[str, Any]) -> Card:
@@ -29,6 +30,8 @@ def _value(name: str, value: Any) -> Any:
         case "source", dict():
             lines = value.get("lines")
             return Source(**{**value, "lines": None if lines is None else (lines[0], lines[1])})
+        case "proposed", dict():
+            return {key: tuple(one) if isinstance(one, list) else one for key, one in value.items()}
         case "tolerance", dict():
             return Tolerance(**value)
         case "limits", dict():

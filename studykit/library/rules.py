@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from typing import TypeAlias
 
 from studykit.library.cards import (
@@ -55,6 +56,9 @@ def _deck(deck: Deck) -> Iterator[Finding]:
     for needed in deck.requires:
         if not DECK_ID.fullmatch(needed):
             yield "requires", "deck-id", f"`{needed}` is no deck; write track/topic"
+    for name in deck.authored:
+        if not ID.fullmatch(name):
+            yield "authored", "card-id", f"`{name}` is no id; `studykit author` keeps this part by itself"
 
 
 def _plain_name(name: str, suffix: str) -> bool:
@@ -176,6 +180,17 @@ def _sources(card: Card) -> Iterator[tuple[str, str]]:
                 yield "broken", card.broken
 
 
+def _revised(card: Card) -> Iterator[Finding]:
+    if card.revision < 1:
+        yield "revision", "revision", f"{card.revision}: revisions are counted from 1"
+    known = [one.name for one in fields(card)]
+    for name in card.proposed:
+        if name not in known:
+            meant = closest(name, known)
+            hint = f" (did you mean `{meant}`?)" if meant else ""
+            yield f"proposed.{name}", "unknown-key", f"kind {card.kind} has no `{name}`{hint}"
+
+
 def _bounds(card: Card) -> Iterator[Finding]:
     tolerance = getattr(card, "tolerance", None)
     if tolerance is not None:
@@ -203,4 +218,5 @@ CARD_RULES: tuple[Callable[[Card], Iterator[Finding]], ...] = (
     _names,
     _code,
     _bounds,
+    _revised,
 )

@@ -1,5 +1,6 @@
 """A deck's text becomes cards, and everything that is wrong with it is said, with its place."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studykit.library.cards import (
+    Authored,
     Choice,
     Cloze,
     Compute,
@@ -18,6 +20,7 @@ from studykit.library.cards import (
     Typed,
 )
 from studykit.library.deck import MAX_BYTES, parse_deck, read_deck
+from studykit.library.plain import from_plain, to_plain
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 CASES = [
@@ -71,6 +74,29 @@ cards:
     assert isinstance(f, Implement)
     assert (f.wrong, f.also_right, f.equivalent) == ({"w": "1"}, {"r": "2"}, {"m": "why"})
     assert g == Repair(id="g", front="F", function="f", broken="3")
+
+
+def test_what_authoring_keeps_survives_the_way_through_the_cache() -> None:
+    text = (
+        "title: T\ncards:\n  - {id: a, kind: choice, front: F, right: [R], wrong: [W], revision: 2, "
+        "retired: true, proposed: {front: {en: N}, wrong: [X, Y]}}\nauthored:\n"
+        "  a: {kind: choice, key: k, quote: q, lines: [3, 4], fields: {front: '0a'}, offered: {front: 0b}}\n"
+    )
+    deck = parse_deck(text, "d.yaml").deck
+    assert deck is not None
+    (card,) = deck.cards
+    assert (card.revision, card.retired) == (2, True)
+    assert card.proposed == {"front": {"en": "N"}, "wrong": ("X", "Y")}
+    assert from_plain(json.loads(json.dumps(to_plain(card)))) == card
+    assert deck.authored["a"] == Authored(
+        kind="choice", key="k", quote="q", lines=(3, 4), fields={"front": "0a"}, offered={"front": "0b"}
+    )
+
+
+def test_a_card_says_nothing_of_what_it_does_not_have() -> None:
+    deck = parse_deck("title: T\ncards:\n  - {id: a, kind: basic, front: F, back: B}\n", "d.yaml").deck
+    assert deck is not None
+    assert to_plain(deck.cards[0]) == {"id": "a", "kind": "basic", "front": "F", "back": "B"}
 
 
 def test_valid_cards_of_an_invalid_deck_are_usable() -> None:

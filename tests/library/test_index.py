@@ -102,6 +102,17 @@ def test_a_circle_of_cards_is_reported_and_holds_nobody_back(root: Path) -> None
     }
 
 
+def test_a_retired_card_is_listed_and_holds_back_nothing(root: Path, tmp_path: Path) -> None:
+    write(root, "a/one", deck(card("x", retired="true"), card("y", requires="[x]", revision="3")))
+    for _ in range(2):  # read, then from the cache
+        found = library(root, cache=tmp_path / "cache")
+        old, new = found.entries().values()
+        assert (old.retired, old.revision, new.retired, new.revision) == (True, 1, False, 3)
+        assert new.requires == ()
+        assert found.problems() == ()
+        assert (found.card("a/one/x").retired, found.card("a/one/y").revision) == (True, 3)
+
+
 def test_prerequisites_reach_over_decks_and_unknown_ones_are_reported(root: Path) -> None:
     write(root, "a/one", deck(card("x")))
     write(root, "a/two", deck(card("y", requires="[a/one/x, a/one/nope]")))
