@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import NoReturn
 
 from studykit import __version__
@@ -24,6 +25,14 @@ COMMANDS: dict[str, str] = {
     "list": "list the decks and how far you are",
     "show": "show one card, its memory and its history",
     "search": "find cards",
+    "suspend": "leave cards out until they are unsuspended",
+    "unsuspend": "let suspended cards come again",
+    "bury": "leave cards out until tomorrow",
+    "unbury": "let buried cards come today",
+    "flag": "mark cards to look at later",
+    "unflag": "take the flag off cards",
+    "reset": "make cards new again; the log keeps their answers",
+    "due-now": "make seen cards due today",
     "stats": "what you have learned and how well it holds",
     "trust": "let the code of a library that is not built in run here",
     "backup": "copy your data to a safe place",
@@ -58,7 +67,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         if only not in (None, name):
             continue
-        module = import_module(f"studykit.commands.{name}")
+        module = _module(name)
         command = commands.add_parser(
             name,
             help=summary,
@@ -71,8 +80,12 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _module(command: str) -> ModuleType:
+    return import_module(f"studykit.commands.{command.replace('-', '_')}")
+
+
 def _prepared(command: str | None, arguments: Sequence[str]) -> Sequence[str]:
-    prepare = command and getattr(import_module(f"studykit.commands.{command}"), "prepare", None)
+    prepare = command and getattr(_module(command), "prepare", None)
     return prepare(arguments) if prepare else arguments
 
 

@@ -35,6 +35,8 @@ class Settings:
     scheduler: str = "sm2"
     grades: str = "four"
     theme: str = "studykit"
+    suspend_leeches: bool = False
+    reduced_motion: bool = False
     per_deck: Mapping[str, DeckSettings] = field(default_factory=dict)
 
     def scheduler_of(self, deck: str) -> str:
@@ -134,6 +136,10 @@ def _checked(path: Path, name: str, key: str, value: object) -> Any:
             if value in CHOICES[key]:
                 return value
             wanted = " or ".join(CHOICES[key])
+        case "suspend_leeches" | "reduced_motion":
+            if isinstance(value, bool):
+                return value
+            wanted = "true or false"
         case "language":
             listed = [value] if isinstance(value, str) else value
             if isinstance(listed, list) and listed and all(isinstance(one, str) and one for one in listed):

@@ -182,7 +182,7 @@ class Study:
         """Mark a card to look at later."""
         self.store.flag(card, day=self.calendar.day_of(at), at=at)
 
-    def set(self, key: str, text: str) -> None:
+    def change(self, key: str, text: str) -> None:
         """Change a setting, durably and at once. Raises StudykitError for what is not allowed."""
         config.set_setting(self.home, key, text)
         self.settings = config.load_settings(self.home)
@@ -253,7 +253,9 @@ class Study:
             case "suspended":
                 return {card for card, mark in marks.items() if mark.suspended}
             case "buried":
-                return {card for card, mark in marks.items() if mark.buried_until and today < mark.buried_until}
+                return {
+                    card for card, mark in marks.items() if mark.buried_until and today < mark.buried_until
+                }
             case "flagged":
                 return {card for card, mark in marks.items() if mark.flagged}
             case "leech":

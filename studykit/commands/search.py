@@ -19,7 +19,8 @@ def prepare(arguments: Sequence[str]) -> list[str]:
     return [_MINUS + one[1:] if _LEFT_OUT.fullmatch(one) else one for one in arguments]
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
+    """Return a word as it was typed before `prepare`."""
     return text.replace(_MINUS, "-")
 
 
@@ -28,9 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words",
         nargs="+",
-        type=_word,
+        type=word,
         metavar="WORD",
-        help="words of any field, or tag:T deck:D kind:K is:due|new|suspended|leech; -word leaves out",
+        help="words of any field, or tag:T deck:D kind:K is:due|new|learned|suspended|buried|flagged|leech;"
+        " -word leaves out",
     )
     add_at(parser)
     add_json(parser)

@@ -19,9 +19,14 @@ def run(arguments: argparse.Namespace) -> int:
     with study:
         undone = study.undo(at)
     if arguments.json:
-        print_json(None if undone is None else {"card": undone.card, "undone": str(undone.role)})
+        print_json(
+            None
+            if undone is None
+            else {"card": undone.card, "undone": str(undone.role), "cards": undone.count}
+        )
     elif undone is None:
         print("There is nothing to undo.")
     else:
-        print(printable(f"Took back: {undone.role} of {undone.card}"))
+        others = f" and {undone.count - 1} other cards" if undone.count > 1 else ""
+        print(printable(f"Took back: {undone.role} of {undone.card}{others}"))
     return 0

@@ -84,7 +84,9 @@ class Sitting:
             seed=attempt.seed if machine_graded else None,
             duration_ms=round(seconds * 1000),
         )
-        self._step(self.session.answered(grade))
+        # A leech may have been put away by this very answer: then it does not come again.
+        away = answered.after.suspended
+        self._step(self.session.without(item.card) if away else self.session.answered(grade))
         self.given = (*self.given, Given(item.card, grade, seconds))
         return answered
 

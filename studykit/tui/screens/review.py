@@ -206,7 +206,8 @@ class ReviewScreen(Screen[None]):
             self._desk.tell("The answer was not saved", f"{error}\n\nThe card stays: grade it again.")
             return
         if answered.leech:
-            self._desk.say(f"{trial.card_id} keeps slipping: a leech. Perhaps it asks for too much at once.")
+            away = " It was suspended." if answered.after.suspended else ""
+            self._desk.say(f"{trial.card_id} keeps slipping: a leech. Perhaps it asks for too much.{away}")
         await self._next()
 
     # ---- answering
