@@ -1,0 +1,51 @@
+"""An article is read: Markdown, notebook or HTML file to blocks with exact lines."""
+
+import re
+from pathlib import Path
+
+from studykit.authoring.blocks import Article, Block, Heading, plain
+from studykit.authoring.reading.building import Builder
+from studykit.authoring.reading.files import read_text
+from studykit.authoring.reading.headings import without_number
+from studykit.authoring.reading.parser import parser
+from studykit.authoring.reading.prose import language_of_prose
+
+_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+
+
+def parse_markdown(text: str, name: str) -> Article:
+    """Return the blocks of the Markdown `text`; `name` is the file's name. Any text can be read."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    md = parser()
+    env: dict[str, object] = {}
+    tokens = md.parse(text, env)
+    builder = Builder(md, env, tokens)
+    blocks = builder.article()
+    front = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
+    language = language_of_prose(builder.sample())
+    return Article(name, _title(front, blocks, name), language, blocks, _source(text))
+
+
+def _source(text: str) -> tuple[str, ...]:
+    lines = text.split("\n")
+    return tuple(lines[:-1] if not lines[-1] else lines)
+
+
+def _title(front: str, blocks: tuple[Block, ...], name: str) -> str:
+    """Return the title of the front matter, else the first heading of level 1, else the file's name."""
+    if match := _TITLE.search(front):
+        title = match.group(1).strip().strip("\"'").strip()
+        if title:
+            return title
+    headings = [block for block in blocks if isinstance(block, Heading)]
+    first = next((one for one in headings if one.section and one.section.level == 1), None)
+    if first is None and headings and headings[0] is blocks[0]:
+        first = headings[0]
+    if first is None:
+        return Path(name).stem
+    return without_number(" ".join(plain(first.spans).split()))
+
+
+def read_article(path: Path) -> Article:
+    """Read the article at `path`; raise `StudykitError` where there is none."""
+    return parse_markdown(read_text(path), path.name)

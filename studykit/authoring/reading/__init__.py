@@ -1,0 +1,1 @@
+"""The pieces of reading: one kind of mess each. `studykit.authoring.article` puts them together."""

@@ -1,0 +1,14 @@
+"""Which language prose is written in."""
+
+import re
+
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_WORDS = re.compile(r"[A-Za-z]+")
+ENOUGH = 40_000
+"""So many characters of prose decide."""
+
+
+def language_of_prose(text: str) -> str:
+    """Return `zh` or `en`. A Chinese article is full of English terms, not the other way round."""
+    han = len(_HAN.findall(text))
+    return "zh" if han > 0 and han >= 0.6 * len(_WORDS.findall(text)) else "en"
