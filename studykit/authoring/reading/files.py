@@ -38,7 +38,7 @@ def read_text(path: Path) -> str:
         other = _probably(data)
         guess = f"; it is probably {other.upper()}" if other else ""
         raise StudykitError(
-            f"{name} is not encoded in UTF-8 (line {line}){guess}. {_save_as_utf8(name, other or "OTHER")}"
+            f"{name} is not encoded in UTF-8 (line {line}){guess}. {_save_as_utf8(name, other or 'OTHER')}"
         ) from None
 
 
