@@ -30,12 +30,12 @@ from studykit.store.store import Store
 if TYPE_CHECKING:
     from studykit.running.runner import Exercise, Runner
 
-IS_FILTERS = ("due", "new", "learned", "suspended", "buried", "flagged", "leech")
+IS_FILTERS = ("due", "new", "learned", "changed", "suspended", "buried", "flagged", "leech", "retired")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How far the learner is with a deck."""
+    """How far the learner is with a deck; retired cards do not count."""
 
     total: int
     new: int
@@ -106,13 +106,15 @@ class Study:
         standings = self.store.standings()
         tallies: dict[str, list[int]] = {deck: [0, 0, 0, 0, 0] for deck in self.library.decks()}
         for card, entry in self.library.entries().items():
+            if entry.retired:
+                continue
             tally = tallies[entry.deck]
             tally[0] += 1
             standing = standings.get(card)
             if standing is None:
                 tally[1] += 1
                 continue
-            tally[2] += standing.memory.due <= today
+            tally[2] += standing.due_for(entry.revision, today) <= today
             tally[3] += standing.drill_on == today
             tally[4] += 1
         return {deck: Counts(*tally) for deck, tally in tallies.items()}
@@ -142,6 +144,7 @@ class Study:
             seed=seed,
             duration_ms=duration_ms,
             suspend_leeches=self.settings.suspend_leeches,
+            revision=self._revision(card),
         )
 
     def take(self, role: Role, cards: Sequence[str], at: datetime) -> list[str]:
@@ -193,6 +196,10 @@ class Study:
         """Return the name of the scheduler that the learner chose for a card's deck."""
         return self.settings.scheduler_of(card.rpartition("/")[0])
 
+    def _revision(self, card: str) -> int:
+        entry = self.library.entries().get(card)
+        return 1 if entry is None or entry.retired else entry.revision
+
     # Looking
 
     def card_id(self, name: str) -> str:
@@ -204,6 +211,11 @@ class Study:
     def card(self, card_id: str) -> Card:
         """Return a card's body."""
         return self.library.card(card_id)
+
+    def changed(self, card_id: str) -> bool:
+        """Tell whether the card's answer has changed since the learner gave one."""
+        record = self.store.records([card_id]).get(card_id)
+        return record is not None and self._revision(card_id) > record.revision
 
     def headline(self, card_id: str) -> str:
         """Return the first line of what a card asks."""
@@ -243,11 +255,17 @@ class Study:
     def _in_state(self, state: str, cards: Iterable[str], at: datetime) -> set[str]:
         today = self.calendar.day_of(at)
         records, marks = self.store.records(), self.store.marks()
+        retired = {card for card, entry in self.library.entries().items() if entry.retired}
+        changed = {card for card, one in records.items() if self._revision(card) > one.revision}
         match state:
             case "due":
-                return {card for card, record in records.items() if record.memory.due <= today}
+                return {card for card, one in records.items() if one.memory.due <= today} - retired | changed
             case "new":
-                return {card for card in cards if card not in records}
+                return {card for card in cards if card not in records} - retired
+            case "changed":
+                return changed
+            case "retired":
+                return retired
             case "learned":
                 return set(records)
             case "suspended":
@@ -280,9 +298,13 @@ class Study:
         """Return how many reviews fall due on each of the next `days` days; what is overdue counts today."""
         chosen = set(self.library.decks_matching(decks))
         standings = self.store.standings()
-        known = self.library.entries()
-        mine = {card: one for card, one in standings.items() if card in known and known[card].deck in chosen}
-        return forecast(mine, self.calendar.day_of(at), days)
+        known, today = self.library.entries(), self.calendar.day_of(at)
+        mine = {
+            card: one.for_revision(known[card].revision, today)
+            for card, one in standings.items()
+            if card in known and known[card].deck in chosen and not known[card].retired
+        }
+        return forecast(mine, today, days)
 
     def place_of(self, card_id: str) -> str:
         """Return where a card is written, as path:line."""
@@ -329,8 +351,9 @@ class Study:
     @cached_property
     def _candidates(self) -> list[Candidate]:
         return [
-            Candidate(entry.id, entry.deck, entry.position, entry.requires, entry.group)
+            Candidate(entry.id, entry.deck, entry.position, entry.requires, entry.group, entry.revision)
             for entry in self.library.entries().values()
+            if not entry.retired
         ]
 
     @cached_property

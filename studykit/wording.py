@@ -4,6 +4,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+CHANGED = "the article changed"
+"""Said of a card whose answer is not the one that the learner knows."""
+
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]"
 )

@@ -3,6 +3,7 @@
 import argparse
 
 from studykit.commands._shared import add_at, add_decks, add_json, open_study, print_json, print_table
+from studykit.wording import CHANGED
 
 EXAMPLE = "studykit due python --json --at 2026-03-01"
 
@@ -29,13 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
                     "kind": kinds[item.card],
                     "state": str(item.state),
                     "due": item.due.isoformat(),
+                    **({"changed": True} if item.changed else {}),
                 }
                 for item in queue
             ]
         )
     elif queue:
-        rows = [(item.state, item.due, kinds[item.card], item.card) for item in queue]
-        print_table(rows, ("state", "due", "kind", "card"))
+        rows = [
+            (item.state, item.due, kinds[item.card], item.card, CHANGED if item.changed else "")
+            for item in queue
+        ]
+        print_table(rows, ("state", "due", "kind", "card", ""))
     else:
         print("Nothing is due.")
     return 0

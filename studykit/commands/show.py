@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from studykit.commands._shared import add_json, open_study, print_json, print_table
-from studykit.wording import printable
+from studykit.wording import CHANGED, printable
 
 if TYPE_CHECKING:
     from studykit.store.records import LogRow
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         fields = study.fields_of(card_id)
         record = study.store.records([card_id]).get(card_id)
         history = study.store.history(card_id)
-        place = study.place_of(card_id)
+        place, changed = study.place_of(card_id), study.changed(card_id)
     memory = None if record is None else memory_as_json(record.memory)
     if arguments.json:
         print_json(
@@ -36,14 +36,19 @@ def run(arguments: argparse.Namespace) -> int:
                 "card": card_id,
                 **fields,
                 "place": place,
+                "changed": changed,
                 "memory": memory,
                 "history": [_as_json(row) for row in history],
             }
         )
         return 0
     print(printable(f"{card_id}  [{fields['kind']}]  {place}"))
+    if fields.get("retired"):
+        print("Retired: the article has it no more. It is never asked; its history is kept.")
+    if changed:
+        print(f"{CHANGED[0].upper()}{CHANGED[1:]} since you last answered: it is due now.")
     for name, value in fields.items():
-        if name not in ("kind", "id") and value:
+        if name not in ("kind", "id", "retired", "revision") and value:
             print(printable(f"\n{name}:\n{_text(value)}"))
     print(f"\nmemory: {_sentence(memory)}")
     if history:

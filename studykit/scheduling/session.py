@@ -9,6 +9,7 @@ Decisions that the learner may notice:
 
 - A drill that is not finished on its day lapses: the card comes again when it is due, a day later at the
   soonest.
+- A card whose answer has changed since it was answered is due at once.
 - A card that cannot be introduced (suspended, buried, beyond the limit) holds back the cards that require
   it. One that has been seen holds back nothing, even if it was suspended since.
 - The limits of a day count what was answered earlier that day, in this session or another. Drill is not
@@ -53,6 +54,9 @@ class Candidate:
     group: str | None = None
     """What siblings share: cards that give each other's answer away."""
 
+    revision: int = 1
+    """Raised when the card's answer has changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -65,6 +69,18 @@ class Standing:
     suspended: bool = False
     buried_until: date | None = None
     """The first day on which the card may be shown again."""
+
+    revision: int = 1
+    """The revision of the card that was answered last."""
+
+    def for_revision(self, revision: int, today: date) -> "Standing":
+        """Return how things stand with this revision of the card."""
+        due = self.due_for(revision, today)
+        return self if due == self.memory.due else replace(self, memory=replace(self.memory, due=due))
+
+    def due_for(self, revision: int, today: date) -> date:
+        """Return the day on which the card is due: a new answer is due at once, to be learnt anew."""
+        return min(self.memory.due, today) if revision > self.revision else self.memory.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +126,9 @@ class Item:
     after: tuple[str, ...] = ()
     """The cards of this queue that must be introduced before this one."""
 
+    changed: bool = False
+    """Its answer has changed since the learner gave one: the article changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -138,7 +157,7 @@ class Session:
         item, *rest = self._queue_with_current()
         if grade >= Grade.GOOD:
             return replace(self, queue=tuple(rest))
-        again = replace(item, state=State.DRILL, due=self.today, after=())
+        again = replace(item, state=State.DRILL, due=self.today, after=(), changed=False)
         return replace(self, queue=_drill_spaced((*rest, again), previous=item.group))
 
     def skip(self) -> "Session":
@@ -205,8 +224,8 @@ def plan(
             continue
         if standing is None:
             unseen.append((position, card, candidate))
-        elif standing.memory.due <= today:
-            reviews.append((standing.memory.due, position, card, candidate))
+        elif (due := standing.due_for(candidate.revision, today)) <= today:
+            reviews.append((due, position, card, candidate))
         elif standing.drill_on == today:
             drill.append((position, card, candidate))
     introduced = _introduced(sorted(unseen), standings, _Budget.of_new(limits, done), today)
@@ -216,7 +235,12 @@ def plan(
         *(list(cards) for _, cards in groupby(introduced, key=attrgetter("deck"))),
         [_item(candidate, State.DRILL, today) for _, _, candidate in sorted(drill)],
     ]
-    return Session(tuple(_spaced(blocks)), today)
+    changed = {entry[2] for entry in reviews if entry[3].revision > standings[entry[2]].revision}
+    return Session(tuple(_marked(_spaced(blocks), changed)), today)
+
+
+def _marked(items: Iterable[Item], changed: Container[str]) -> Iterator[Item]:
+    return (replace(item, changed=True) if item.card in changed else item for item in items)
 
 
 def _away(marks: Marks | Standing | None, today: date) -> bool:

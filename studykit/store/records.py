@@ -107,6 +107,9 @@ class Record:
 
     marks: Marks = UNMARKED
 
+    revision: int = 1
+    """The revision of the card that was answered last."""
+
     @property
     def suspended(self) -> bool:
         """Whether it is put away until it is unsuspended."""

@@ -1,7 +1,7 @@
 """Working memory out from the log: for rebuilding, for undo, for a change of scheduler.
 
-Memory is worked out: each answer's grade and day go through its scheduler again. Marks are facts: each row
-says what they were after it.
+Memory is worked out: each answer's grade and day go through its scheduler again. Marks, and the revision that
+was answered, are facts: each row says what they were after it.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from studykit.scheduling.sm2 import Grade
 from studykit.store.names import Names
 from studykit.store.past import all_rows, is_answer, rows_of
 from studykit.store.records import SCHEDULING, Role
-from studykit.store.snapshots import marks_in
+from studykit.store.snapshots import marks_in, revision_in
 from studykit.store.transitions import BLANK, Given, State, hastened, remember, replayed, scheduled
 
 
@@ -37,7 +37,7 @@ class Card:
             self.state = hastened(self.state, date.fromisoformat(row.day))
         self.state = self.state.marked(marks_in(row.after))
         if is_answer(row):
-            self._answered(Role(row.role), Grade(row.grade), date.fromisoformat(row.day), row.scheduler)
+            self._answered(row, Role(row.role), Grade(row.grade), date.fromisoformat(row.day))
 
     def replayed(self, scheduler: str) -> None:
         """Go on by working out the memory anew under another scheduler."""
@@ -46,14 +46,15 @@ class Card:
             memory = replayed(self.given, scheduler) or record.memory
             self.state = State(replace(record, memory=memory, scheduler=scheduler), self.state.marks)
 
-    def _answered(self, role: Role, grade: Grade, day: date, scheduler: str) -> None:
-        record, marks = self.state.record, self.state.marks
+    def _answered(self, row: Row[Any], role: Role, grade: Grade, day: date) -> None:
+        record, marks, scheduler = self.state.record, self.state.marks, row.scheduler
         if role in SCHEDULING or record is None:
             memory = scheduled(record, grade, day, scheduler, self.given)
             self.given.append((grade, day))
         else:
             memory = record.memory
-        self.state = State(remember(self.state, role, grade, day, memory, scheduler), marks)
+        after = remember(self.state, role, grade, day, memory, scheduler, revision_in(row.after))
+        self.state = State(after, marks)
 
 
 def card_from(rows: Iterable[Row[Any]]) -> Card:

@@ -17,17 +17,21 @@ from studykit.scheduling.sm2 import Memory
 from studykit.store.records import UNMARKED, Marks, Record
 from studykit.store.transitions import State
 
-_MEMORY = "due, interval, repetitions, ease, stability, difficulty, scheduler, lapses, drill_on, last_day"
+_MEMORY = (
+    "due, interval, repetitions, ease, stability, difficulty, scheduler, lapses, drill_on, last_day, revision"
+)
 _MARKS = "suspended, buried_until, flagged, leech"
 
 _STATE = (
     f"SELECT {_MEMORY}, {_MARKS} FROM (SELECT ? AS card) "  # noqa: S608 (constants only)
     "LEFT JOIN memory USING (card) LEFT JOIN marks USING (card)"
 )
-_WRITE_MEMORY = f"REPLACE INTO memory (card, {_MEMORY}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608
+_WRITE_MEMORY = f"REPLACE INTO memory (card, {_MEMORY}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608
 _WRITE_MARKS = f"REPLACE INTO marks (card, {_MARKS}) VALUES (?,?,?,?,?)"  # noqa: S608
 _MEMORIES = f"SELECT card, {_MEMORY} FROM memory"  # noqa: S608
-_STANDINGS = "SELECT card, due, interval, repetitions, ease, stability, difficulty, drill_on FROM memory"
+_STANDINGS = (
+    "SELECT card, due, interval, repetitions, ease, stability, difficulty, drill_on, revision FROM memory"
+)
 _ANY_KEPT = (
     "SELECT 1 FROM memory WHERE card IN (SELECT value FROM json_each(?)) "
     "UNION ALL SELECT 1 FROM marks WHERE card IN (SELECT value FROM json_each(?))"
@@ -40,8 +44,8 @@ _day = date.fromisoformat
 def read_state(connection: Connection, card: str) -> State:
     """Return all that is kept of `card`."""
     row = connection.exec_driver_sql(_STATE, (card,)).one()
-    marks = UNMARKED if row[10] is None else _marks(row[10:])
-    return State(None if row[0] is None else _record(row[:10], marks), marks)
+    marks = UNMARKED if row[11] is None else _marks(row[11:])
+    return State(None if row[0] is None else _record(row[:11], marks), marks)
 
 
 def write_state(connection: Connection, card: str, before: State, after: State) -> None:
@@ -139,20 +143,21 @@ def _memory_values(card: str, record: Record) -> tuple[object, ...]:
         record.lapses,
         record.drill_on and record.drill_on.isoformat(),
         record.last_day.isoformat(),
+        record.revision,
     )
 
 
 def _record(row: Sequence[Any], marks: Marks) -> Record:
-    due, interval, repetitions, ease, stability, difficulty, scheduler, lapses, drill_on, last_day = row
+    due, interval, repetitions, ease, stability, difficulty, scheduler, lapses, drill_on, last_day, seen = row
     memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
     drill_day = None if drill_on is None else _day(drill_on)
-    return Record(memory, scheduler, lapses, drill_day, _day(last_day), marks)
+    return Record(memory, scheduler, lapses, drill_day, _day(last_day), marks, seen)
 
 
 def _standing(row: Sequence[Any], marks: Marks) -> Standing:
-    _, due, interval, repetitions, ease, stability, difficulty, drill_on = row
+    _, due, interval, repetitions, ease, stability, difficulty, drill_on, revision = row
     memory = Memory(_day(due), interval, repetitions, ease, stability, difficulty)
-    return Standing(memory, drill_on and _day(drill_on), marks.suspended, marks.buried_until)
+    return Standing(memory, drill_on and _day(drill_on), marks.suspended, marks.buried_until, revision)
 
 
 def _marks(row: Sequence[Any]) -> Marks:

@@ -17,7 +17,7 @@ from studykit.store.faults import RESTORE
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every released revision, oldest first. Known without importing Alembic, which costs more than a review."""
 
 _NOTE_MAKER = "REPLACE INTO meta (key, value) VALUES ('made_by', ?)"

@@ -38,6 +38,13 @@ def marks_in(text: str | None) -> Marks:
     return _marks(json.loads(text).get("marks"))
 
 
+def revision_in(text: str | None) -> int:
+    """Return the revision last answered in the state that `encode` wrote."""
+    if text is None or '"revision"' not in text:
+        return 1
+    return int(json.loads(text).get("revision", 1))
+
+
 def _record_content(record: Record) -> dict[str, object]:
     memory = record.memory
     content: dict[str, object] = {
@@ -55,6 +62,8 @@ def _record_content(record: Record) -> dict[str, object]:
         content["difficulty"] = memory.difficulty
     if record.drill_on is not None:
         content["drill_on"] = record.drill_on.isoformat()
+    if record.revision != 1:
+        content["revision"] = record.revision
     return content
 
 
@@ -74,6 +83,7 @@ def _record(content: dict[str, Any], marks: Marks) -> Record:
         drill_on=_day(content.get("drill_on")),
         last_day=date.fromisoformat(content["last_day"]),
         marks=marks,
+        revision=content.get("revision", 1),
     )
 
 

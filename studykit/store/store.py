@@ -33,7 +33,6 @@ from studykit.store.transitions import (
     Given,
     State,
     day_for,
-    lapsed,
     leeches,
     marks_after,
     remember,
@@ -83,6 +82,12 @@ class Store:
         with self._database.reading() as connection:
             return rows.read_records(connection, None if cards is None else list(cards))
 
+    def look(self, cards: Collection[str]) -> dict[str, tuple[Record | None, Marks]]:
+        """Return what is remembered of each of `cards`, and its marks; a card never seen has marks alone."""
+        with self._database.reading() as connection:
+            states = {card: rows.read_state(connection, card) for card in cards}
+        return {card: (state.record, state.marks) for card, state in states.items()}
+
     def standings(self) -> dict[str, Standing]:
         """Return, of all cards that have been seen, what planning a session needs."""
         with self._database.reading() as connection:
@@ -131,24 +136,27 @@ class Store:
         seed: int | None = None,
         duration_ms: int | None = None,
         suspend_leeches: bool = False,
+        revision: int = 1,
     ) -> Answered:
         """Log an answer and schedule the card, durably, in one transaction.
 
         What kind of answer it is follows from what is remembered: see `Role`. A `day` before the card's last
         day counts as that day. The answer ends a bury. The eighth lapse, and every fourth after it, marks the
-        card as a leech, and suspends it if `suspend_leeches`.
+        card as a leech, and suspends it if `suspend_leeches`. The first answer to a higher `revision` of the
+        card is a review on any day.
         """
         with self._database.writing() as connection:
             before = rows.read_state(connection, card)
             day = day_for(before.record, day)
-            role = role_on(before.record, day)
+            role = role_on(before.record, day, revision)
             if role in SCHEDULING or before.record is None:
                 given = _given(connection, card, before.record, scheduler)
                 memory = scheduled(before.record, grade, day, scheduler, given)
             else:
                 memory, scheduler = before.record.memory, before.record.scheduler
-            record = remember(before, role, grade, day, memory, scheduler)
-            leech = lapsed(role, grade) and leeches(record.lapses)
+            record = remember(before, role, grade, day, memory, scheduler, revision)
+            lapses = before.record.lapses if before.record else 0
+            leech = record.lapses > lapses and leeches(record.lapses)
             record = replace(
                 record, marks=marks_after(before.marks, leech=leech, suspend_leeches=suspend_leeches)
             )

@@ -65,6 +65,7 @@ memory = Table(
     Column("lapses", Integer, CheckConstraint("lapses >= 0"), nullable=False),
     Column("drill_on", Text),
     Column("last_day", Text, nullable=False),
+    Column("revision", Integer, nullable=False, server_default=text("1")),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )

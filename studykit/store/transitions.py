@@ -37,25 +37,34 @@ def day_for(record: Record | None, day: date) -> date:
     return day if record is None else max(day, record.last_day)
 
 
-def role_on(record: Record | None, day: date) -> Role:
-    """Return what an answer on `day` is."""
+def role_on(record: Record | None, day: date, revision: int = 1) -> Role:
+    """Return what an answer on `day` to this revision of the card is: the first to a new one is a review."""
     if record is None:
         return Role.NEW
+    if revision > record.revision:
+        return Role.REVIEW
     if record.drill_on == day:
         return Role.DRILL
     return Role.REVIEW if record.memory.due <= day else Role.CRAM
 
 
-def remember(state: State, role: Role, grade: Grade, day: date, memory: Memory, scheduler: str) -> Record:
-    """Return the record after an answer that left `memory`, with the marks as they were."""
+def remember(
+    state: State, role: Role, grade: Grade, day: date, memory: Memory, scheduler: str, revision: int = 1
+) -> Record:
+    """Return the record after an answer that left `memory`, with the marks as they were.
+
+    Not to know what the article said only since then is no lapse.
+    """
     record = state.record
+    changed = record is not None and revision > record.revision
     return Record(
         memory=memory,
         scheduler=scheduler,
-        lapses=(record.lapses if record else 0) + lapsed(role, grade),
+        lapses=(record.lapses if record else 0) + (lapsed(role, grade) and not changed),
         drill_on=_drill_on(record, role, grade, day),
         last_day=day,
         marks=state.marks,
+        revision=revision,
     )
 
 

@@ -3,7 +3,7 @@
 import random
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import date, timedelta
 
 import pytest
@@ -82,6 +82,24 @@ def test_the_longest_due_come_first_then_library_order() -> None:
 
 def test_cards_due_later_stay_away() -> None:
     assert order(planned("a b", {"a": due(1), "b": due(300)})) == ""
+
+
+def test_a_card_whose_answer_changed_is_due_now_and_says_so() -> None:
+    late, early, same = (replace(one, revision=2) for one in cards("a b c"))
+    standings = {"a": due(-3), "b": due(30), "c": replace(due(30), revision=2)}
+    session = plan([late, early, same], standings, {}, TODAY, Limits(), Done())
+    assert [(item.card, item.due, item.changed) for item in session.queue] == [
+        ("a", TODAY - timedelta(days=3), True),
+        ("b", TODAY, True),
+    ]
+    assert not any(item.changed for item in session.answered(Grade(2)).queue if item.card == "a")
+
+
+def test_a_changed_card_is_no_drill_and_a_suspended_one_stays_away() -> None:
+    changed = [replace(one, revision=2) for one in cards("a b")]
+    standings = {"a": due(1, drill=TODAY), "b": due(1, suspended=True)}
+    session = plan(changed, standings, {}, TODAY, Limits(), Done())
+    assert states(session) == "a:review"
 
 
 def test_an_empty_library_has_an_empty_session() -> None:

@@ -210,7 +210,7 @@ def test_rebuild_brings_back_what_was_lost_or_altered(on_disk: Any, path: Path) 
     raw.execute("UPDATE memory SET ease = 131, lapses = 9 WHERE card = 't/d/b'")
     raw.execute(
         "INSERT INTO memory SELECT 't/d/x', due, interval, repetitions, ease, stability, difficulty,"
-        " scheduler, lapses, drill_on, last_day FROM memory WHERE card = 't/d/c'"
+        " scheduler, lapses, drill_on, last_day, revision FROM memory WHERE card = 't/d/c'"
     )
     raw.execute("DELETE FROM marks")
     raw.commit()

@@ -22,6 +22,7 @@ answers = st.tuples(
     st.sampled_from((0, 1, 2, 2, 3, 4, 4, 5)),
     st.sampled_from(("sm2", "sm2", "sm2", "fsrs")),
     st.booleans(),
+    st.sampled_from((1, 1, 1, 1, 2, 3)),
 )
 marks = st.tuples(
     st.sampled_from(("suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "unleech")), cards
@@ -56,8 +57,9 @@ class Run:
         match step:
             case (Role() as role, several):
                 self.learner.store.take(role, several, until=when["day"] + timedelta(days=2), **when)
-            case ("answer", card, grade, scheduler, suspend):
-                self.learner.answer(grade, self.day, card, scheduler=scheduler, suspend_leeches=suspend)
+            case ("answer", card, grade, scheduler, suspend, revision):
+                more = {"scheduler": scheduler, "suspend_leeches": suspend, "revision": revision}
+                self.learner.answer(grade, self.day, card, **more)
             case ("bury", card):
                 self.learner.store.bury(card, when["day"] + timedelta(days=2), **when)
             case ("undo",):

@@ -38,17 +38,17 @@ def load(revision: str, path: Path) -> None:
 
 
 @pytest.fixture
-def two_revisions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Pretend that a second revision exists; return its file."""
+def newer_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pretend that there is a newer revision; return its file."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema._MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(schema, "_MIGRATIONS", folder)
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-    file = folder / "versions" / "r0002_second.py"
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "next"))
+    file = folder / "versions" / "next.py"
     file.write_text(
         "import sqlalchemy as sa\n"
         "from alembic import op\n"
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = 'next', '{schema.REVISIONS[-2]}'\n"
         "def upgrade() -> None:\n"
         "    with op.batch_alter_table('memory') as batch:\n"
         "        batch.add_column(sa.Column('note', sa.Text))\n"
@@ -88,7 +88,7 @@ def test_the_newest_revision_is_alembics_head() -> None:
     from alembic.script import ScriptDirectory
 
     script = ScriptDirectory(str(schema._MIGRATIONS))
-    assert schema.REVISIONS == ("0001",)
+    assert schema.REVISIONS == ("0001", "0002")
     assert [revision.revision for revision in script.walk_revisions()] == list(reversed(schema.REVISIONS))
 
 
@@ -135,7 +135,7 @@ def test_a_current_database_opens_without_alembic_and_orm(url: str) -> None:
 
 
 def test_an_old_database_is_backed_up_before_it_is_upgraded(
-    two_revisions: Path, path: Path, url: str, backups: Path
+    newer_revision: Path, path: Path, url: str, backups: Path
 ) -> None:
     load("0001", path)
     before = schema_of(path)
@@ -147,7 +147,7 @@ def test_an_old_database_is_backed_up_before_it_is_upgraded(
     assert schema_of(backups / "studykit-20260501T120000Z.db") == before
 
 
-def test_the_upgraded_database_says_who_upgraded_it(two_revisions: Path, path: Path, url: str) -> None:
+def test_the_upgraded_database_says_who_upgraded_it(newer_revision: Path, path: Path, url: str) -> None:
     load("0001", path)
     raw = sqlite3.connect(path)
     raw.execute("UPDATE meta SET value = '0.0.0'")
@@ -167,11 +167,11 @@ def test_the_upgraded_database_says_who_upgraded_it(two_revisions: Path, path: P
     ],
 )
 def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
-    two_revisions: Path, path: Path, url: str, fault: str
+    newer_revision: Path, path: Path, url: str, fault: str
 ) -> None:
     load("0001", path)
     before, dump = schema_of(path), dumped(path)
-    with two_revisions.open("a") as file:
+    with newer_revision.open("a") as file:
         file.write(fault)
     with pytest.raises((RuntimeError, StudykitError), match=r"a bug|would lose rows"):
         Store.open(url)
@@ -180,7 +180,7 @@ def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
 
 
 def test_without_room_for_a_backup_the_database_is_not_upgraded(
-    two_revisions: Path, path: Path, url: str
+    newer_revision: Path, path: Path, url: str
 ) -> None:
     load("0001", path)
     before = path.read_bytes()

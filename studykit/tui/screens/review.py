@@ -26,6 +26,7 @@ from studykit.tui.widgets.card_view import CardView
 from studykit.tui.widgets.grade_bar import GradeBar
 from studykit.tui.widgets.key_line import KeyLine
 from studykit.tui.widgets.top_line import TopLine, bar
+from studykit.wording import CHANGED
 
 if TYPE_CHECKING:
     from studykit.tui.app import StudyApp
@@ -139,6 +140,7 @@ class ReviewScreen(Screen[None]):
             (clean_line(text_in(title, self._settings.language)), "bold"),
             (f"  {trial.card.kind}", MUTED),
             ("  again today" if item.state == "drill" else "", CAUTION),
+            (f"  {CHANGED}" if item.changed else "", CAUTION),
         )
         done, left = len(self._sitting.given), self._sitting.remaining
         progress = bar(done, done + sum(left.values())) + Content.styled(f"  {left_text(left)}", MUTED)
