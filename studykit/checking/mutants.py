@@ -16,7 +16,6 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, cast
 
 Operator = Callable[[ast.expr], Iterator[ast.expr]]
 
@@ -90,22 +89,61 @@ def mutants(source: str, function: str) -> list[Mutant]:
     """
     tree = ast.parse(source)
     target = _definition(tree, function)
+    before, after = (_text(part) for part in _around(tree, target))
+    original = ast.unparse(target)
     found: list[Mutant] = []
     names: Counter[str] = Counter()
-    seen = {ast.unparse(target)}
-    for spot, around in _expressions(target, target):
-        for replacement in _changes(spot):
-            mutated = _with(tree, spot, replacement)
-            text = ast.unparse(_definition(mutated, function))
+    seen = {original}
+    for spot in _expressions(target, target):
+        for replacement in _changes(spot.node):
+            text = spot.unparsed(target, replacement)
             if text in seen:
                 continue
             seen.add(text)
-            name = _name(spot, around, replacement)
+            name = _name(spot, replacement)
             names[name] += 1
             if names[name] > 1:
                 name = f"{name} #{names[name]}"
-            found.append(Mutant(name, ast.unparse(mutated) + "\n", _diff(target, text)))
+            found.append(Mutant(name, f"{before}{text}\n{after}", _diff(original, text)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """An expression that may be mutated, and where it hangs in the tree."""
+
+    node: ast.expr
+    parent: ast.AST
+    around: ast.AST
+    """The expression it stands in; for the outermost ones, the definition."""
+
+    def unparsed(self, shown: ast.AST, replacement: ast.expr) -> str:
+        """Return the text of `shown`, which holds this spot, with `replacement` here; the tree stays as it was."""
+        self._hang(self.node, replacement)
+        try:
+            return ast.unparse(shown)
+        finally:
+            self._hang(replacement, self.node)
+
+    def _hang(self, old: ast.expr, new: ast.expr) -> None:
+        for name, value in ast.iter_fields(self.parent):
+            if value is old:
+                setattr(self.parent, name, new)
+                return
+            if isinstance(value, list):
+                for index, one in enumerate(value):
+                    if one is old:
+                        value[index] = new
+                        return
+
+
+def _around(tree: ast.Module, target: ast.stmt) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    place = tree.body.index(target)
+    return tree.body[:place], tree.body[place + 1 :]
+
+
+def _text(statements: list[ast.stmt]) -> str:
+    return "".join(f"{ast.unparse(statement)}\n" for statement in statements)
 
 
 def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef:
@@ -115,35 +153,35 @@ def _definition(tree: ast.Module, name: str) -> ast.FunctionDef | ast.ClassDef:
     raise ValueError(f"the snippet does not define {name}")
 
 
-def _expressions(node: ast.AST, around: ast.AST) -> Iterator[tuple[ast.expr, ast.AST]]:
-    """Yield the expressions below `node` that may be mutated, outermost first, with what each stands in."""
-    for child in _open_to_mutation(node):
+def _expressions(node: ast.AST, around: ast.AST) -> Iterator[_Spot]:
+    """Yield the expressions below `node` that may be mutated, outermost first."""
+    for child, parent in _open_to_mutation(node):
         if isinstance(child, ast.expr):
-            yield child, around
+            yield _Spot(child, parent, around)
         yield from _expressions(child, child if isinstance(child, ast.expr) else around)
 
 
-def _open_to_mutation(node: ast.AST) -> Iterator[ast.AST]:
+def _open_to_mutation(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Yield what may be mutated right below `node`, each with the node that holds it."""
     match node:
         case ast.FunctionDef():
             # Defaults are part of the behaviour; annotations and decorators are not.
-            yield from (
-                default for default in [*node.args.defaults, *node.args.kw_defaults] if default is not None
-            )
-            yield from node.body
+            defaults = [*node.args.defaults, *node.args.kw_defaults]
+            yield from ((default, node.args) for default in defaults if default is not None)
+            yield from ((step, node) for step in node.body)
         case ast.Raise() | ast.Assert():
             return
         case ast.If() if all(isinstance(step, ast.Raise) for step in node.body):
-            yield from node.orelse
+            yield from ((step, node) for step in node.orelse)
         case ast.AnnAssign():
             if node.value is not None:
-                yield node.value
+                yield node.value, node
         case ast.Expr(value=ast.Constant()):
             return
         case ast.JoinedStr():
             return
         case _:
-            yield from ast.iter_child_nodes(node)
+            yield from ((child, node) for child in ast.iter_child_nodes(node))
 
 
 def _changes(node: ast.expr) -> Iterator[ast.expr]:
@@ -251,57 +289,18 @@ OPERATORS: tuple[Operator, ...] = (
 )
 
 
-class _Replace(ast.NodeTransformer):
-    def __init__(self, index: int, replacement: ast.expr) -> None:
-        self.index = index
-        self.replacement = replacement
-        self.count = -1
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        self.count += 1
-        if self.count == self.index:
-            return self.replacement
-        return super().generic_visit(node)
-
-
-def _name(spot: ast.expr, around: ast.AST, replacement: ast.expr) -> str:
+def _name(spot: _Spot, replacement: ast.expr) -> str:
     """Name a change by its text; a bare constant says too little, so what it stands in is named."""
-    if isinstance(spot, ast.Constant) and isinstance(around, ast.expr):
-        return f"{_short(around)} -> {_short(_with(around, spot, replacement))}"
-    return f"{_short(spot)} -> {_short(replacement)}"
+    if isinstance(spot.node, ast.Constant) and isinstance(spot.around, ast.expr):
+        return f"{_short(ast.unparse(spot.around))} -> {_short(spot.unparsed(spot.around, replacement))}"
+    return f"{_short(ast.unparse(spot.node))} -> {_short(ast.unparse(replacement))}"
 
 
-Tree = TypeVar("Tree", bound=ast.AST)
-
-
-def _with(tree: Tree, spot: ast.expr, replacement: ast.expr) -> Tree:
-    """Return a copy of `tree` with `replacement` at the place of `spot`."""
-    order = _Position(spot)
-    order.visit(tree)
-    mutated = cast("Tree", _Replace(order.found, replacement).visit(copy.deepcopy(tree)))
-    return ast.fix_missing_locations(mutated)
-
-
-class _Position(ast.NodeVisitor):
-    """The place of one node in the order in which `_Replace` visits."""
-
-    def __init__(self, wanted: ast.AST) -> None:
-        self.wanted = wanted
-        self.count = -1
-        self.found = -1
-
-    def visit(self, node: ast.AST) -> None:
-        self.count += 1
-        if node is self.wanted:
-            self.found = self.count
-        self.generic_visit(node)
-
-
-def _short(node: ast.AST) -> str:
-    text = " ".join(ast.unparse(node).split())
+def _short(code: str) -> str:
+    text = " ".join(code.split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _diff(before: ast.AST, after: str) -> str:
-    lines = difflib.unified_diff(ast.unparse(before).splitlines(), after.splitlines(), lineterm="", n=0)
+def _diff(before: str, after: str) -> str:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))

@@ -127,7 +127,8 @@ def needs_torch(*sources: str) -> bool:
 
 def needs_triton(*sources: str) -> bool:
     """Tell whether any of the sources imports Triton."""
-    return any("triton" in imported_by(source) for source in sources)
+    # Nearly no source has the word: reading each mutant of a snippet for it took a fifth of a check.
+    return any("triton" in source and "triton" in imported_by(source) for source in sources)
 
 
 @lru_cache(maxsize=64)
