@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from studykit.authoring.blocks import Article, Lines
+from studykit.authoring.blocks import Lines
+from studykit.authoring.outline import Outline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,8 @@ class Candidate:
         return self.answer if self.kind != "basic" else str(self.fields.get("back") or "")
 
 
-Rule: TypeAlias = Callable[[Article], Iterator[Candidate]]
-"""Reads an article and yields what it finds, in the article's order."""
+Rule: TypeAlias = Callable[[Outline], Iterator[Candidate]]
+"""Reads an article (with what surrounds each block) and yields what it finds, in the article's order."""
 
 
 class Reason(StrEnum):

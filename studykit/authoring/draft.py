@@ -1,0 +1,98 @@
+"""From an article to the draft of a deck."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from studykit.authoring.blocks import Article
+from studykit.authoring.candidates import Candidate, Execute, Mismatch, Reason, Rejected
+from studykit.authoring.gate import sift, thinned
+from studykit.authoring.outline import Outline
+from studykit.authoring.rules import RULES
+from studykit.authoring.snippet import implement_cards, snippet
+from studykit.authoring.trials import tried
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an article gives: cards in its order, and what became of everything else."""
+
+    title: str
+    language: str
+    cards: tuple[Candidate, ...]
+    rejected: tuple[Rejected, ...]
+    mismatches: tuple[Mismatch, ...]
+    """Code whose output is not what the article says."""
+    snippet: str | None
+    """Python source with the article's functions."""
+    notes: tuple[str, ...]
+    """What needs a human eye."""
+
+    def reasons(self) -> Mapping[Reason, int]:
+        """How many candidates were dropped, by reason."""
+        return Counter(rejected.reason for rejected in self.rejected)
+
+
+def draft(article: Article, execute: Execute | None) -> Draft:
+    """Draft a deck for `article`; pure, but for what `execute` runs."""
+    outline = Outline(article)
+    found = [candidate for rule in RULES.values() for candidate in rule(outline)]
+    module = snippet(outline)
+    trial = tried([*found, *implement_cards(outline)], outline, execute)
+    runnable, unready = _ready(trial.kept, module, execute)
+    sound, unsound = sift(runnable, article)
+    cards, crowded = thinned(sound, article)
+    return Draft(
+        title=article.title,
+        language=article.language,
+        cards=tuple(cards),
+        rejected=(*trial.rejected, *unready, *unsound, *crowded),
+        mismatches=trial.mismatches,
+        snippet=module,
+        notes=tuple(_notes(cards, trial.mismatches, module)),
+    )
+
+
+def _ready(
+    candidates: Sequence[Candidate], module: str | None, execute: Execute | None
+) -> tuple[list[Candidate], list[Rejected]]:
+    """Keep of the `implement` candidates those whose function runs on the drafted inputs."""
+    kept: list[Candidate] = []
+    rejected: list[Rejected] = []
+    for candidate in candidates:
+        if candidate.kind != "implement":
+            kept.append(candidate)
+            continue
+        if module is None or execute is None:
+            rejected.append(Rejected(candidate, Reason.NOT_RUN))
+            continue
+        name = str(candidate.fields["function"])
+        call = f"for seed in range(5):\n    {name}(**sample_{name}(seed))"
+        ran = execute([module, call])
+        if any(r.error for r in ran):
+            rejected.append(Rejected(candidate, Reason.FAILED))
+        else:
+            kept.append(candidate)
+    return kept, rejected
+
+
+def _notes(cards: Sequence[Candidate], mismatches: Sequence[Mismatch], module: str | None) -> Iterator[str]:
+    for mismatch in mismatches:
+        yield f"lines {_span(mismatch.lines)}: the article says {_line(mismatch.stated)}, running it gives {_line(mismatch.got)}"
+    for card in cards:
+        if card.kind == "implement":
+            name = card.fields["function"]
+            yield f"lines {_span(card.lines)}: look at the drafted inputs of `{name}` (sample_{name}), and list wrong answers"
+        if card.rule == "code" and card.kind == "basic":
+            yield f"lines {_span(card.lines)}: the output could not be tried here, it is the article's word"
+    if module is not None:
+        yield "the snippet has no claim yet"
+
+
+def _span(lines: tuple[int, int]) -> str:
+    return f"{lines[0]}-{lines[1]}" if lines[0] != lines[1] else str(lines[0])
+
+
+def _line(text: str) -> str:
+    flat = " ⏎ ".join(line.strip() for line in text.strip().splitlines())
+    return repr(flat if len(flat) <= 80 else flat[:79] + "…")

@@ -1,0 +1,176 @@
+"""The gate between candidates and cards: each failure is dropped and named, nothing vanishes silently."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from studykit.authoring.blocks import Article
+from studykit.authoring.candidates import Candidate, Reason, Rejected
+from studykit.authoring.prose import CJK, squeezed
+
+ENOUGH_SCORE = 2.0
+LONGEST_BACK = 300
+"""Characters of prose; code and formulas are not counted."""
+
+LINES_PER_CARD = 6
+FEWEST = 3
+"""Cards that even a short article may have."""
+
+_PREFIX = re.compile(r"^[^：:\n]{1,80}[：:]\s*")
+_PRONOUN = re.compile(
+    r"^(?:为什么)?(?:它们?(?!山)|这[个些种里样两是就]|该[^死]|此[^外]|那[个些么]|其(?!他|它|实|余|中)|前者|后者|上述|上面|以上|"
+    r"(?:it|this|these|those|they|he|she|him|here|there|that is|such|the (?:above|former|latter|following|previous|same))\b|"
+    r"(?:what (?:is|are|does)|why (?:is|does)) (?:it|this|these|those|they|that|the (?:above|former|latter))\b)|"
+    r"^(?:什么是)(?:它|这|该|此|那|其)",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"[如见从由][上下左右]?[图表]|[上下]图|[上下]表|上[式述面文]|下[式面文]|前[文面]|图\s*\d|表\s*\d|"
+    r"\b(?:the|see|as|shown|from|in)\s+(?:figure|fig\.?|table|above|below|left|right|previous|next section|diagram|plot|chart|image|picture)\b|"
+    r"\b(?:above|below)\b(?! (?:\d|zero|average|the ))|\b(?:Figure|Fig\.|Table|Listing) ?\d|\[\d+\]",
+    re.IGNORECASE,
+)
+_JUNK = re.compile(r"\{\{<|\{%|%\}|:label:|:numref:|:cite|:eqref|\{:|</?[a-z]+[ >/]|\[\^|\]\(|!\[|�|\ue000")
+_CODE = re.compile(r"```.*?```|`+[^`]*`+", re.DOTALL)
+_MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*(?<!\\)\$", re.DOTALL)
+
+
+def fault(candidate: Candidate, article: Article) -> Reason | None:
+    """Return why `candidate` makes no card, by itself; None if it may be one."""
+    for reason, fails in _CHECKS:
+        if fails(candidate, article):
+            return reason
+    return None
+
+
+def sift(candidates: Sequence[Candidate], article: Article) -> tuple[list[Candidate], list[Rejected]]:
+    """Part `candidates` into those that hold up by themselves and side by side, and the rest."""
+    rejected: list[Rejected] = []
+    sound: list[Candidate] = []
+    for candidate in candidates:
+        reason = fault(candidate, article)
+        if reason is None:
+            sound.append(candidate)
+        else:
+            rejected.append(Rejected(candidate, reason))
+    return _unique(sound, rejected), rejected
+
+
+def thinned(candidates: Sequence[Candidate], article: Article) -> tuple[list[Candidate], list[Rejected]]:
+    """The best of `candidates`, as many as an article of this length bears, in its order."""
+    room = max(FEWEST, len(article.source) // LINES_PER_CARD)
+    best = sorted(candidates, key=lambda candidate: -candidate.score)
+    kept = {id(candidate) for candidate in best[:room]}
+    return (
+        [c for c in candidates if id(c) in kept],
+        [Rejected(c, Reason.CROWDED) for c in candidates if id(c) not in kept],
+    )
+
+
+def _unique(candidates: Sequence[Candidate], rejected: list[Rejected]) -> list[Candidate]:
+    """Of candidates with one question, or about the same words, the one with the best score."""
+    kept: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: -c.score):
+        rival = next((r for r in map(lambda other: _clash(candidate, other), kept) if r is not None), None)
+        if rival is None:
+            kept.append(candidate)
+        else:
+            rejected.append(Rejected(candidate, rival))
+    order = {id(candidate): n for n, candidate in enumerate(candidates)}
+    return sorted(kept, key=lambda c: (c.lines, order[id(c)]))
+
+
+def _clash(candidate: Candidate, other: Candidate) -> Reason | None:
+    if squeezed(candidate.front) == squeezed(other.front) and candidate.kind != "predict":
+        return Reason.DUPLICATE
+    if candidate.lines[0] > other.lines[1] or other.lines[0] > candidate.lines[1]:
+        return None
+    one, two = squeezed(candidate.quote), squeezed(other.quote)
+    short, long = sorted((one, two), key=len)
+    if short and short in long and len(short) * 2 >= len(long) and candidate.kind != "implement":
+        return Reason.OVERLAP
+    return None
+
+
+def _is_empty(candidate: Candidate, article: Article) -> bool:
+    del article
+    return not candidate.front.strip() or not candidate.answer.strip() or (candidate.kind == "basic" and not candidate.back.strip())
+
+
+def _is_weak(candidate: Candidate, article: Article) -> bool:
+    del article
+    return candidate.score < ENOUGH_SCORE
+
+
+def _opens_with_pronoun(candidate: Candidate, article: Article) -> bool:
+    del article
+    front = candidate.front
+    return bool(_PRONOUN.match(front) or _PRONOUN.match(_PREFIX.sub("", front)))
+
+
+def _points_elsewhere(candidate: Candidate, article: Article) -> bool:
+    del article
+    return bool(_ELSEWHERE.search(_MATH.sub("", _CODE.sub("", candidate.front))))
+
+
+def _gives_away(candidate: Candidate, article: Article) -> bool:
+    del article
+    answer = squeezed(candidate.answer)
+    if candidate.kind == "cloze":
+        shown = squeezed(re.sub(r"\{\{.*?\}\}", " ", candidate.front))
+        hidden = [squeezed(gap.split("::")[0]) for gap in re.findall(r"\{\{(.*?)\}\}", candidate.front)]
+        return any(len(gap) >= 4 and gap in shown for gap in hidden)
+    return candidate.kind == "basic" and len(answer) >= 4 and answer in squeezed(candidate.front)
+
+
+def _is_short(candidate: Candidate, article: Article) -> bool:
+    del article
+    return candidate.kind == "basic" and len(squeezed(candidate.answer)) < 2 and not re.search(r"\S\W*\S", candidate.answer)
+
+
+def _is_long(candidate: Candidate, article: Article) -> bool:
+    del article
+    if candidate.kind != "basic":
+        return False
+    return len(_MATH.sub("", _CODE.sub("", candidate.back))) > LONGEST_BACK
+
+
+def _is_invented(candidate: Candidate, article: Article) -> bool:
+    """Whether words of the answer are not in the lines that it is said to come from."""
+    if candidate.kind not in ("basic", "cloze"):
+        return False
+    there = set(_words(article.quote(candidate.lines)))
+    words = list(_words(candidate.answer))
+    return sum(word not in there for word in words) * 10 > len(words)
+
+
+def _words(text: str) -> Iterator[str]:
+    return (match.group().casefold() for match in re.finditer(rf"[{CJK}]|[^\W_{CJK}]+", text))
+
+
+def _is_broken(candidate: Candidate, article: Article) -> bool:
+    del article
+    return any(_is_broken_markdown(text) for text in (candidate.front, candidate.back if candidate.kind == "basic" else ""))
+
+
+def _is_broken_markdown(text: str) -> bool:
+    bare = re.sub(r"(`{3,}).*?\1", "", text, flags=re.DOTALL)
+    if len(re.findall(r"(?<!`)`(?!`)", bare)) % 2 and "``" not in bare:
+        return True
+    bare = _CODE.sub("", bare)
+    if len(re.findall(r"(?<!\\)\$", bare)) % 2:
+        return True
+    bare = _MATH.sub("", bare)
+    return bare.count("**") % 2 == 1 or bool(_JUNK.search(bare))
+
+
+_CHECKS = (
+    (Reason.EMPTY, _is_empty),
+    (Reason.WEAK, _is_weak),
+    (Reason.PRONOUN, _opens_with_pronoun),
+    (Reason.ELSEWHERE, _points_elsewhere),
+    (Reason.GIVEN_AWAY, _gives_away),
+    (Reason.SHORT, _is_short),
+    (Reason.LONG, _is_long),
+    (Reason.INVENTED, _is_invented),
+    (Reason.MARKUP, _is_broken),
+)

@@ -1,0 +1,163 @@
+"""What surrounds a block: its neighbours, the title it stands under, and how often the article says a word."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from studykit.authoring.blocks import (
+    Article,
+    Block,
+    Details,
+    Fence,
+    Heading,
+    List,
+    Mark,
+    Math,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    plain,
+)
+from studykit.authoring.prose import Prose, prose, prose_of, squeezed
+
+_SKIPPED = re.compile(
+    r"^(?:参考(?:资料|文献|链接|阅读)?|参考与致谢|引用|延伸阅读|扩展阅读|相关(?:阅读|链接|文章)|练习题?|习题|思考题|作业|致谢|附录|"
+    r"目录|更新(?:日志|记录)|版权声明|转载说明|"
+    r"references?|bibliography|further reading|see also|related(?: work| posts?| reading)?|citation|citing|"
+    r"exercises?|problems|acknowledge?ments?|appendix|footnotes?|links?|changelog|"
+    r"table of contents|contents|comments|resources|credits)\s*[:：]?$",
+    re.IGNORECASE,
+)
+
+_GENERIC = re.compile(
+    r"^(?:前言|引言|序言?|简介|介绍|概述|背景|总览|总结|小结|结语|结论|后记|例子?|示例|代码(?:实现)?|实现|说明|注意|注意事项|"
+    r"定义|公式|性质|方法|原理|优点|缺点|优缺点|特点|推导|证明|分析|讨论|补充|写在前面|写在最后|是什么|为什么|怎么做|问题|思路|"
+    r"introduction|intro|overview|background|summary|conclusions?|discussion|examples?|usage|code|implementation|"
+    r"notes?|definitions?|properties|proof|motivation|preliminaries|setup|the (?:idea|problem|basics|details|code|math)|"
+    r"basics|details|background|recap|tl;?dr|what is it|why|how|how it works|advantages|disadvantages|pros and cons|"
+    r"step \d+|part \d+|faq|method|methods|results|remarks?)\??$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A block, what stands before and after it in the same container, and that container's kind."""
+
+    block: Block
+    before: Block | None
+    after: Block | None
+    inside: str = ""
+    """`item`, `quote`, `details`, or nothing at the top level."""
+    leads: bool = False
+    """Whether nothing but headings stands above it in its section."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """An article and what the rules ask about it."""
+
+    article: Article
+
+    @property
+    def language(self) -> str:
+        """`zh` or `en`."""
+        return self.article.language
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Every block that cards may come from, in the order of the file."""
+        return tuple(self._places(self.article.blocks, ""))
+
+    @cached_property
+    def sentences(self) -> tuple[Prose, ...]:
+        """Every sentence of every paragraph."""
+        return tuple(sentence for text in self.paragraphs for sentence in text.sentences())
+
+    @cached_property
+    def paragraphs(self) -> tuple[Prose, ...]:
+        """Every paragraph."""
+        return tuple(
+            prose_of(place.block, leads=place.leads) for place in self.places if isinstance(place.block, Paragraph)
+        )
+
+    @cached_property
+    def _words(self) -> str:
+        blocks = (place.block for place in self.places)
+        return "\n".join(_words_of(block) for block in blocks).casefold()
+
+    @cached_property
+    def _titles(self) -> frozenset[str]:
+        return frozenset(squeezed(p.block.section.title) for p in self.places if p.block.section is not None)
+
+    def count(self, term: str) -> int:
+        """How often the article says `term`."""
+        return self._words.count(term.casefold()) if term else 0
+
+    def is_titled(self, term: str, section: Section | None) -> bool:
+        """Whether a heading above holds `term`."""
+        titles = (*(section.path if section else ()), self.article.title)
+        return any(squeezed(term) in squeezed(title) for title in titles) if squeezed(term) else False
+
+    def topic(self, section: Section | None) -> str:
+        """The nearest title above that says what things are about."""
+        path = section.path if section is not None else ()
+        for title in (*reversed(path), self.article.title):
+            if title and not _GENERIC.match(title.strip()):
+                return title.strip()
+        return self.article.title.strip()
+
+    def _places(self, blocks: tuple[Block, ...], inside: str) -> Iterator[Place]:
+        shown = [block for block in blocks if not _is_skipped(block)]
+        for i, block in enumerate(shown):
+            if isinstance(block, Heading):
+                continue
+            before = shown[i - 1] if i else None
+            after = shown[i + 1] if i + 1 < len(shown) else None
+            leads = isinstance(before, Heading)
+            before = None if isinstance(before, Heading) else before
+            yield Place(block, before, None if isinstance(after, Heading) else after, inside, leads)
+            match block:
+                case List(items=items):
+                    for item in items:
+                        yield from self._places(item.blocks, "item")
+                case Quote(blocks=inner):
+                    yield from self._places(inner, "quote")
+                case Details(blocks=inner):
+                    yield from self._places(inner, "details")
+
+
+def lead_of(place: Place) -> list[Prose]:
+    """The sentences of the paragraph before a block."""
+    return prose_of(place.before).sentences() if isinstance(place.before, Paragraph) else []
+
+
+def _is_skipped(block: Block) -> bool:
+    titles = block.section.path if block.section is not None else ()
+    return any(_SKIPPED.match(title.strip()) for title in titles) or _is_of_links(block)
+
+
+def _is_of_links(block: Block) -> bool:
+    """Whether most of the words are links: a menu, a list of sources."""
+    match block:
+        case Paragraph(spans=spans):
+            linked = sum(len(s.text) for s in spans if s.has(Mark.LINK))
+            return linked > 0 and linked >= 0.6 * len(plain(spans).strip())
+        case List(items=items):
+            return len(items) > 1 and all(bool(i.blocks) and _is_of_links(i.blocks[0]) for i in items)
+    return False
+
+
+def _words_of(block: Block) -> str:
+    match block:
+        case Paragraph(spans=spans):
+            return prose(spans, 1, None).text
+        case Table(header=header, rows=rows):
+            return "\n".join(plain(cell) for row in (header, *rows) for cell in row)
+        case Details(summary=summary):
+            return plain(summary)
+        case Math() | Fence():
+            return ""
+    return ""

@@ -1,0 +1,185 @@
+"""Text as the rules read it: sentences with their lines, and pieces of them with their markup.
+
+A rule finds things with patterns over plain characters and then needs the same piece as Markdown. So a paragraph is
+one string in which line breaks are gone, beside the spans and lines that each character came from; code and formulas
+are opaque, so that a full stop inside them ends no sentence.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from studykit.authoring.blocks import Lines, Mark, Paragraph, Section, Span, Spans
+from studykit.authoring.markdown import markdown_of
+
+CJK = r"\u3400-\u9fff\uf900-\ufaff"
+_WIDE = rf"[{CJK}\u3000-\u303f\uff00-\uffef]"
+_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+
+_OPAQUE = frozenset({Mark.CODE, Mark.MATH})
+_VEIL = "\ue000"
+"""Stands for each character of code or of a formula while sentences are sought."""
+
+_ENDS = re.compile(r"""[。！？!?…]+[”’」』"')）】*]*|(?<![.\s])\.(?:["')”’\]]+)?(?=\s|$)""")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|resp|approx|Fig|Figs|Eq|Eqs|Sec|Ch|No|Dr|Mr|Mrs|St|ca|w\.r\.t|a\.k\.a)|\b[A-Z])\.$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A run of text with its spans and lines."""
+
+    spans: Spans
+    first_line: int
+    section: Section | None
+    breaks: tuple[int, ...] = ()
+    """Offsets at which the next line of the file begins."""
+    leads: bool = False
+    """Whether it is the first text of its section."""
+
+    @cached_property
+    def text(self) -> str:
+        """The words alone."""
+        return "".join(span.text for span in self.spans)
+
+    @cached_property
+    def veiled(self) -> str:
+        """The words, with every character of code and formulas replaced by one that no pattern matches."""
+        return "".join(_VEIL * len(s.text) if s.marks & _OPAQUE else s.text for s in self.spans)
+
+    @cached_property
+    def markdown(self) -> str:
+        """The text as Markdown."""
+        return markdown_of(self.spans).strip()
+
+    @cached_property
+    def is_chinese(self) -> bool:
+        """Whether the words (not the code) are Chinese."""
+        return is_chinese(self.veiled)
+
+    @property
+    def lines(self) -> Lines:
+        """The lines of the file it stands on."""
+        return self.first_line, self.first_line + len(self.breaks)
+
+    def cut(self, start: int, end: int) -> "Prose":
+        """The piece from `start` to `end`, without the spaces around it."""
+        text = self.text
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        before = sum(1 for at in self.breaks if at <= start)
+        inside = tuple(at - start for at in self.breaks if start < at < end)
+        return replace(
+            self,
+            spans=_cut(self.spans, start, end),
+            first_line=self.first_line + before,
+            breaks=inside,
+            leads=self.leads and start == 0,
+        )
+
+    def sentences(self) -> "list[Prose]":
+        """Its sentences, each with its lines."""
+        edges = [0, *self._ends(), len(self.text)]
+        pieces = (self.cut(a, b) for a, b in pairwise(edges) if b > a)
+        return [piece for piece in pieces if piece.text]
+
+    def marked(self, *marks: Mark) -> "list[tuple[int, int]]":
+        """Where text lies that has one of `marks`; neighbouring spans are one place."""
+        places: list[tuple[int, int]] = []
+        at = 0
+        for span in self.spans:
+            end = at + len(span.text)
+            if span.marks & set(marks):
+                if places and places[-1][1] == at:
+                    places[-1] = (places[-1][0], end)
+                else:
+                    places.append((at, end))
+            at = end
+        return places
+
+    def _ends(self) -> Iterator[int]:
+        depth = 0
+        veiled = self.veiled
+        seen = 0
+        for match in _ENDS.finditer(veiled):
+            depth += _nesting(veiled[seen : match.start()])
+            seen = match.start()
+            is_dot = match.group().startswith(".")
+            if is_dot and _ABBREVIATION.search(veiled[: match.start() + 1][-12:]):
+                continue
+            rest = veiled[match.end() :].lstrip()
+            if rest and rest[0].islower() and not self.is_chinese:
+                continue
+            # Inside brackets a full stop ends nothing, unless the brackets never close.
+            if depth > 0 and "）" not in match.group() and ")" not in match.group() and _closes(veiled[match.end() :]):
+                continue
+            yield match.end()
+
+
+def prose_of(block: Paragraph, *, leads: bool = False) -> Prose:
+    """`block` as prose."""
+    return prose(block.spans, block.lines[0], block.section, leads=leads)
+
+
+def prose(spans: Spans, first_line: int, section: Section | None, *, leads: bool = False) -> Prose:
+    """Join the lines of `spans`: with nothing between two Chinese characters, else with a space."""
+    kept = [span for span in spans if not span.has(Mark.IMAGE)]
+    whole = "".join(span.text for span in kept)
+    unwrapped: list[Span] = []
+    breaks: list[int] = []
+    read = written = 0
+    for span in kept:
+        pieces, position = [], 0
+        for match in _BREAK.finditer(span.text):
+            start, end = read + match.start(), read + match.end()
+            glue = "" if _both_wide(whole[:start], whole[end:]) else " "
+            pieces.append(span.text[position : match.start()] + glue)
+            breaks.append(written + sum(map(len, pieces)))
+            position = match.end()
+        text = "".join(pieces) + span.text[position:]
+        read, written = read + len(span.text), written + len(text)
+        if text:
+            unwrapped.append(Span(text, span.marks))
+    return Prose(tuple(unwrapped), first_line, section, tuple(breaks), leads)
+
+
+def is_chinese(text: str) -> bool:
+    """Whether `text` is Chinese: a word of English is about as long as two characters."""
+    chinese = len(re.findall(f"[{CJK}]", text))
+    return chinese * 2 > len(re.findall(r"[A-Za-z]+", text))
+
+
+def squeezed(text: str) -> str:
+    """`text` as compared: lower case, without spaces, punctuation and markup."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _cut(spans: Spans, start: int, end: int) -> Spans:
+    found = []
+    at = 0
+    for span in spans:
+        low, high = max(start - at, 0), min(end - at, len(span.text))
+        if low < high:
+            # Half a formula is none: what is opaque stays whole.
+            found.append(span if span.marks & _OPAQUE else Span(span.text[low:high], span.marks))
+        at += len(span.text)
+    return tuple(found)
+
+
+def _both_wide(before: str, after: str) -> bool:
+    return bool(re.search(rf"{_WIDE}$", before) and re.match(_WIDE, after))
+
+
+def _nesting(text: str) -> int:
+    return sum(text.count(c) for c in "(（") - sum(text.count(c) for c in ")）")
+
+
+def _closes(rest: str) -> bool:
+    closing = re.search("[)）]", rest[:120])
+    return closing is not None and not re.search("[(（]", rest[: closing.start()])

@@ -1,0 +1,156 @@
+"""Causes: what happens is asked with "why?", the reason is the answer."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from studykit.authoring.blocks import Mark
+from studykit.authoring.candidates import Candidate
+from studykit.authoring.outline import Outline
+from studykit.authoring.phrases import situated
+from studykit.authoring.prose import Prose, squeezed
+
+NAME = "causes"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    regex: re.Pattern[str]
+    score: float
+    purpose: bool = False
+
+
+def _pattern(text: str, score: float, *, purpose: bool = False) -> _Pattern:
+    return _Pattern(re.compile(text, re.IGNORECASE | re.DOTALL), score, purpose)
+
+
+_ZH = (
+    _pattern(r"^(?:之所以)(?P<effect>.{4,80}?)[，,]\s*(?:主要|就)?(?:是因为|原因(?:是|在于)|在于)(?P<cause>.{4,})$", 3.0),
+    _pattern(r"^(?P<effect>.{4,60}?)的(?:主要|根本|直接|一个|重要)?(?:原因|理由)(?:就|主要)?(?:是|在于|有)[：:，]?(?P<cause>.{4,})$", 2.5),
+    _pattern(r"^(?:因为|由于|正因为|鉴于)(?P<cause>.{4,120}?)[，,]\s*(?:所以|因此|因而|故而?|于是|从而|这(?:就)?(?:导致|使得|会))(?P<effect>.{4,})$", 2.5),
+    _pattern(r"^(?P<effect>.{4,120}?)[，,。；]\s*(?:这)?(?:主要|正|就)?(?:是)?(?:因为|由于|原因是|原因在于)(?P<cause>.{4,})$", 2.5),
+    _pattern(r"^(?P<cause>.{6,120}?)[，,；]\s*(?:所以|因此|因而|故而|从而|于是|这就?(?:导致|使得)了?|导致|使得)(?P<effect>.{4,})$", 1.5),
+    _pattern(r"^(?:因为|由于)(?P<cause>.{4,60}?)[，,]\s*(?P<effect>.{6,})$", 2.0),
+    _pattern(r"^(?:为了)(?P<cause>.{4,40}?)[，,]\s*(?P<effect>.{6,})$", 1.5, purpose=True),
+)
+_EN = (
+    _pattern(r"^(?:The )?(?:main |real |only |key )?reason (?:that |why |for )?(?P<effect>.{8,120}?) (?:is|was) (?:that |because )?(?P<cause>.{10,})$", 2.5),
+    _pattern(r"^(?:Because|Since) (?P<cause>[^.]{8,140}?), (?P<effect>.{10,})$", 2.5),
+    _pattern(r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |largely )?because (?!of the following)(?P<cause>.{8,})$", 2.5),
+    _pattern(r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|only|all|[\ue000A-Z]).{8,})$", 2.0),
+    _pattern(r"^(?P<cause>.{15,160}?),? (?:so that|and so|and therefore|and thus|and hence|hence|therefore|thus|which is why|which means(?: that)?|so) (?P<effect>(?!far|on|much|many|long|forth|called|that )[a-z\ue000].{10,})$", 1.5),
+    _pattern(r"^(?:In order to|To) (?P<cause>[a-z][^,.]{8,80}?), (?P<effect>.{12,})$", 1.0, purpose=True),
+    _pattern(r"^(?P<effect>.{12,160}?),? in order to (?P<cause>.{8,})$", 2.0, purpose=True),
+)
+_FOLLOWS = re.compile(
+    r"^(?:(?:所以|因此|因而|这就是为什么|这也是为什么|正因如此[，,]?|正因为如此[，,]?)[，,]?(?P<zh>.{4,})|"
+    r"(?:Therefore|Hence|Thus|Consequently|As a (?:result|consequence)|For this reason|That is why|That's why|This is why),? (?P<en>.{10,}))$",
+    re.DOTALL,
+)
+_EXPLAINS = re.compile(
+    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:其|这样做的?|背后的?)?(?:原因|理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为)(?P<zh>.{4,})|"
+    r"(?:This (?:is|happens|works|means) because|That(?:'s| is) because|The (?:reason|explanation|cause)(?: for this)? is(?: that| simple:)?|It is because|Why\?(?: Because)?) ?(?P<en>.{10,}))$",
+    re.DOTALL,
+)
+_BAD = re.compile(
+    r"^(?:它们?|这|该|此|那|其|他|我|你|但|而|也|还|就|都|却|如果|当|例如|比如|"
+    r"(?:it|this|that|these|those|they|he|she|i|but|if|when|and|or|for example|e\.g|however|also|which|not)\b)",
+    re.IGNORECASE,
+)
+
+
+def rule(outline: Outline) -> Iterator[Candidate]:
+    """Yield a "why?" for each sentence, or pair of sentences, that gives a reason."""
+    for paragraph in outline.paragraphs:
+        sentences = paragraph.sentences()
+        for i, sentence in enumerate(sentences):
+            found = _within(sentence) or (_across(paragraph, sentences[i - 1], sentence) if i else None)
+            if found is not None:
+                yield _candidate(*found, outline=outline)
+
+
+def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
+    text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
+    if re.search(r"[?？]$", text):
+        return None
+    for pattern in _ZH if sentence.is_chinese else _EN:
+        match = pattern.regex.match(text)
+        if match:
+            effect, cause = sentence.cut(*match.span("effect")), sentence.cut(*match.span("cause"))
+            return sentence, effect, cause, pattern.score, pattern.purpose
+    return None
+
+
+def _across(paragraph: Prose, before: Prose, sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
+    start = paragraph.text.find(before.text)
+    end = paragraph.text.find(sentence.text, start) + len(sentence.text)
+    text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
+    if start < 0 or re.search(r"[?？]$", before.text) and not _EXPLAINS.match(text):
+        return None
+    both = paragraph.cut(start, end)
+    match = _EXPLAINS.match(text)
+    if match:
+        group = "zh" if match.group("zh") else "en"
+        return both, before, sentence.cut(*match.span(group)), 2.0, False
+    match = _FOLLOWS.match(text)
+    if match and len(before.text) <= 200:
+        group = "zh" if match.group("zh") else "en"
+        return both, sentence.cut(*match.span(group)), before, 1.5, False
+    return None
+
+
+def _candidate(
+    whole: Prose, effect: Prose, cause: Prose, base: float, purpose: bool, *, outline: Outline
+) -> Candidate:
+    front = situated(_front(effect, chinese=whole.is_chinese, purpose=purpose), whole.section, outline)
+    back = re.sub(r"[，,；;]+$", "", cause.markdown)
+    return Candidate(
+        rule=NAME,
+        kind="basic",
+        fields={"front": front, "back": back[:1].upper() + back[1:] if not whole.is_chinese else back},
+        lines=whole.lines,
+        section=whole.section.title if whole.section else None,
+        quote=whole.text,
+        key=squeezed(effect.text)[:80],
+        name=_name(effect, outline),
+        answer=cause.text,
+        score=_score(whole, effect, cause, base, outline),
+    )
+
+
+def _front(effect: Prose, *, chinese: bool, purpose: bool) -> str:
+    words = re.sub(r"[。.！!，,；;：:\s]+$", "", effect.markdown)
+    if effect.text.rstrip().endswith(("?", "？")):
+        return effect.markdown
+    if chinese:
+        if purpose:
+            return f"{words}：目的是什么？"
+        return f"{words}？" if re.search("^为什么|^为何", words) else f"为什么{_gap(words)}？"
+    words = words[:1].upper() + words[1:]
+    return f"{words}. {'What for' if purpose else 'Why'}?"
+
+
+def _gap(words: str) -> str:
+    return f" {words}" if re.match(r"[A-Za-z0-9`$*]", words) else words
+
+
+def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outline) -> float:
+    score = base
+    score -= 3.0 if _BAD.match(effect.text) else 0.0
+    score -= 1.0 if re.match(r"^(?:它们?|这|其|it|this|that|they)\b", cause.text, re.IGNORECASE) else 0.0
+    score += 0.5 if whole.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
+    score += 0.5 if _recurs(effect, outline) else -0.5
+    score -= 1.0 if len(effect.text) > (60 if whole.is_chinese else 150) else 0.0
+    return score
+
+
+def _recurs(text: Prose, outline: Outline) -> bool:
+    """Whether the effect speaks of something the article speaks of."""
+    marked = [text.text[a:b] for a, b in text.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)]
+    words = re.findall(r"[A-Z][A-Za-z]*[A-Z]\w*|[A-Za-z][\w-]{5,}", text.text)
+    return any(outline.count(word) >= 3 for word in (*marked, *words)) or outline.is_titled(text.text[:4], text.section)
+
+
+def _name(effect: Prose, outline: Outline) -> str:
+    marked = effect.marked(Mark.STRONG, Mark.CODE, Mark.EMPHASIS)
+    return effect.cut(*marked[0]).text if marked else "why " + (outline.topic(effect.section))

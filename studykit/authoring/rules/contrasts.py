@@ -1,0 +1,116 @@
+"""Comparisons in running text: `A …, whereas B …`, `unlike A, B …`, `the difference between A and B is …`."""
+
+import re
+from collections.abc import Iterator
+
+from studykit.authoring.blocks import Mark
+from studykit.authoring.candidates import Candidate
+from studykit.authoring.outline import Outline
+from studykit.authoring.phrases import ask, situated
+from studykit.authoring.prose import Prose, squeezed
+
+NAME = "contrasts"
+
+_DIFFERENCE = (
+    re.compile(r"^(?:The |One |A |main |key |only |big |biggest |essential |real |crucial )*difference between (?P<a>.{2,60}?) and (?P<b>.{2,60}?) (?:is|are|lies|comes)\b", re.IGNORECASE),
+    re.compile(r"^(?P<a>.{2,60}?) differs? from (?P<b>.{2,60}?) (?:in|by|only|because)\b", re.IGNORECASE),
+    re.compile(r"^(?P<a>.{1,30}?)(?:和|与|跟|同)\s*(?P<b>.{1,30}?)\s*(?:之间)?(?:的|最大的?|主要的?|本质的?|核心的?|唯一的?|关键的?)*(?:区别|差别|差异|不同(?:之处|点)?)(?:就|主要|仅仅?|只)?(?:是|在于|为|有|体现在)", re.IGNORECASE),
+    re.compile(r"^(?P<b>.{1,30}?)(?:和|与|跟)\s*(?P<a>.{1,30}?)不同(?:的是)?[，,：:]"),
+)
+_UNLIKE = (
+    re.compile(r"^(?:Unlike|In contrast to|As opposed to|Compared (?:to|with)|In comparison (?:to|with)|Contrary to) (?P<a>[^,]{2,80}), (?P<rest>.{8,})$", re.IGNORECASE | re.DOTALL),
+    re.compile(r"^(?:与|和|跟|同|相比于?|相较于?|不同于|区别于|相对于?)\s*(?P<a>[^，,]{1,30}?)\s*(?:不同(?:的是)?|相比(?:之下)?|相反|比起来)?[，,：:]\s*(?P<rest>.{6,})$", re.DOTALL),
+)
+_WHEREAS = (
+    re.compile(r"^(?P<one>.{12,200}?)[,;] (?:whereas|while|but|in contrast,|on the other hand,|however,) (?P<rest>.{8,})$", re.IGNORECASE | re.DOTALL),
+    re.compile(r"^(?P<one>.{6,100}?)[，,；;]\s*(?:而|但是?|相反[，,]?|反之[，,]?)(?!且|不是|是|言|后|已|成|来|非|又)\s*(?P<rest>.{5,})$", re.DOTALL),
+)
+_VERB_EN = re.compile(
+    r"\s(?=(?:is|are|was|were|has|have|had|does|do|did|can|cannot|can't|will|would|must|may|might|should|needs?|uses?|keeps?|gives?|takes?|makes?|"
+    r"returns?|stores?|requires?|works?|only|always|never|also|still|adds?|applies|apply|computes?|scales?|learns?|allows?|creates?|runs?|"
+    r"costs?|grows?|holds?|shares?|updates?|trains?|generates?|produces?|reads?|writes?|copies|copy|looks?|sees?|starts?|stops?|leaves?|gets?|puts?|"
+    r"doesn't|don't|isn't|aren't|won't)\b)"
+)
+_VERB_ZH = re.compile(
+    r"(?:则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
+    r"表示|关注|适合|倾向|属于|保留|保存|计算)"
+)
+_BAD = re.compile(r"^(?:它们?|这|那|其|该|此|我|你|it|this|that|these|those|they|we|you|i|there|not|here|if|when)\b|^(?:它们?|这|那|其|该|此|我|你|如果|当)", re.IGNORECASE)
+
+
+def rule(outline: Outline) -> Iterator[Candidate]:
+    """Yield a question for each sentence that sets two things against each other."""
+    for sentence in outline.sentences:
+        if re.search(r"[?？]$", sentence.text):
+            continue
+        found = _difference(sentence, outline) or _unlike(sentence, outline) or _whereas(sentence, outline)
+        if found is not None:
+            yield found
+
+
+def _difference(sentence: Prose, outline: Outline) -> Candidate | None:
+    for pattern in _DIFFERENCE:
+        match = pattern.match(sentence.veiled)
+        if match:
+            a, b = sentence.cut(*match.span("a")), sentence.cut(*match.span("b"))
+            front = ask("difference", a.markdown, b.markdown, chinese=sentence.is_chinese)
+            bad = _BAD.match(a.text) or _BAD.match(b.text)
+            return _candidate(sentence, front, sentence.markdown, sentence.text[match.end() :], 4.0 - (3.0 if bad else 0.0), f"{a.text} {b.text}", outline)
+    return None
+
+
+def _unlike(sentence: Prose, outline: Outline) -> Candidate | None:
+    for pattern in _UNLIKE:
+        match = pattern.match(sentence.veiled)
+        if not match:
+            continue
+        other, rest = sentence.cut(*match.span("a")), sentence.cut(*match.span("rest"))
+        subject = _subject(rest)
+        if subject is None:
+            return None
+        front = ask("difference", subject.markdown, other.markdown, chinese=sentence.is_chinese)
+        return _candidate(sentence, front, sentence.markdown, rest.text[len(subject.text) :], 3.0 - (3.0 if _BAD.match(subject.text) else 0.0), subject.text, outline)
+    return None
+
+
+def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
+    for pattern in _WHEREAS:
+        match = pattern.match(sentence.veiled)
+        if not match:
+            continue
+        one, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
+        subject = _subject(rest)
+        if subject is None:
+            return None
+        strong = bool(re.search(r"whereas|while|而|相反|in contrast", sentence.veiled[match.end("one") : match.start("rest")]))
+        joint = sentence.text[match.end("one") : match.start("rest")]
+        dots = "……？" if sentence.is_chinese else " …?"
+        front = one.markdown + joint + subject.markdown + dots
+        marked = bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)) or outline.count(subject.text) >= 3
+        score = (2.0 if strong else 0.5) + (1.0 if marked else -0.5) - (3.0 if _BAD.match(one.text) else 0.0) - (2.0 if _BAD.match(subject.text) else 0.0)
+        answer = rest.text[len(subject.text) :]
+        return _candidate(sentence, front, rest.markdown, answer, score, subject.text, outline)
+    return None
+
+
+def _subject(rest: Prose) -> Prose | None:
+    """What the second half is about: the words before its verb."""
+    match = (_VERB_ZH if rest.is_chinese else _VERB_EN).search(rest.veiled)
+    if match is None or match.start() < 1 or match.start() > (20 if rest.is_chinese else 60):
+        return None
+    return rest.cut(0, match.start())
+
+
+def _candidate(sentence: Prose, front: str, back: str, answer: str, score: float, name: str, outline: Outline) -> Candidate:
+    return Candidate(
+        rule=NAME,
+        kind="basic",
+        fields={"front": situated(front, sentence.section, outline), "back": back},
+        lines=sentence.lines,
+        section=sentence.section.title if sentence.section else None,
+        quote=sentence.text,
+        key=squeezed(name)[:80],
+        name=name,
+        answer=answer,
+        score=score,
+    )

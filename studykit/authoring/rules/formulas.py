@@ -1,0 +1,177 @@
+"""Display formulas: named by the sentence that leads to them, else by the heading and the left-hand side.
+
+The back is the formula with what its letters mean. Of a chain of steps only the tagged, named or last one is asked.
+"""
+
+import re
+from collections.abc import Iterator
+
+from studykit.authoring.backs import displayed
+from studykit.authoring.blocks import Mark, Math, Paragraph
+from studykit.authoring.candidates import Candidate
+from studykit.authoring.outline import Outline, Place, lead_of
+from studykit.authoring.phrases import ask, escaped, situated
+from studykit.authoring.prose import Prose, prose_of
+
+NAME = "formulas"
+
+_CUE = re.compile(
+    r"公式|定义|表达式|计算|形式|写[成为作]|表示为|记[为作]|等于|可得|得到|满足|如下|则[有为]|即|为\s*[:：，]?$|是\s*[:：，]?$|"
+    r"\b(?:defined|given by|formula|equation|expressed|written|computed?|calculated|becomes?|equals?|is|are|reads|"
+    r"yields?|gives?|obtain|as follows|objective|loss|rule|minimi[sz]e|maximi[sz]e|follows)\b",
+    re.IGNORECASE,
+)
+_DERIVING = re.compile(
+    r"^(?:代入|带入|于是|因此|所以|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|回[顾忆]|即|那么|此时|这时|也就是|"
+    r"从而|故|由此|综上|将上式|把上式|上式|so|then|thus|hence|therefore|now|next|finally|substitut|plugging|expanding|"
+    r"simplif|rearrang|taking|similarly|likewise|and|which|that is|i\.e|or|equivalently|but|recall|"
+    r"it|this|these|those|here)\b|^(?:它|这|那|其)",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(r"^(?:其中|这里|式中|此处|上式中|各符号|where|here|with|in which|for)\b|^(?:其中|这里的?|式中|此处)", re.IGNORECASE)
+_RELATION = re.compile(r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>")
+_BREAK = re.compile(r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|equation\*?|gather\*?)\}")
+_ENVIRONMENT = re.compile(r"\\begin\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}|\\end\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}")
+
+
+def rule(outline: Outline) -> Iterator[Candidate]:
+    """Yield a question for each formula worth knowing."""
+    places = outline.places
+    for i, place in enumerate(places):
+        if isinstance(place.block, Math):
+            yield _candidate(place, _is_step(places, i), outline)
+
+
+def _candidate(place: Place, is_step: bool, outline: Outline) -> Candidate:
+    block = place.block
+    assert isinstance(block, Math)
+    latex = _clean(block.latex)
+    left = left_hand_sides(latex)
+    lead = _lead(place)
+    chinese = outline.language == "zh" if lead is None else lead.is_chinese
+    front = _front(lead, left, place, outline, chinese=chinese)
+    where = _where(place)
+    back = displayed(latex) + (f"\n\n{where.markdown}" if where is not None else "")
+    last = where.lines[1] if where is not None else block.lines[1]
+    first = lead.lines[0] if lead is not None else block.lines[0]
+    return Candidate(
+        rule=NAME,
+        kind="basic",
+        fields={"front": front, "back": back},
+        lines=(first, last),
+        section=block.section.title if block.section else None,
+        quote=(lead.text + "\n" if lead is not None else "") + block.latex,
+        key=re.sub(r"\s+", "", left[0] if left else latex)[:80],
+        name=_name(lead, block.label, place, outline),
+        answer=latex,
+        score=_score(lead, left, latex, is_step, block.label),
+    )
+
+
+def _front(lead: Prose | None, left: list[str], place: Place, outline: Outline, *, chinese: bool) -> str:
+    section = place.block.section
+    gap = "，".join(f"${side} = {{?}}$" for side in left[:3]) if chinese else ", ".join(f"${side} = {{?}}$" for side in left[:3])
+    if lead is None:
+        topic = outline.topic(section)
+        named = f"${left[0]}$" if left else escaped(topic)
+        return situated(ask("formula", named, chinese=chinese), section, outline)
+    told = re.sub(r"[：:，,。.\s]+$", "", lead.markdown)
+    if not left:
+        return situated(f"{told}……（公式？）" if chinese else f"{told} … (which formula?)", section, outline)
+    # The sentence runs on into the formula: the question keeps its left-hand side.
+    return situated(f"{told}{'：' if chinese else ': '}{gap}", section, outline)
+
+
+def _lead(place: Place) -> Prose | None:
+    """The sentence that leads to the formula, if it says what the formula is of."""
+    sentences = lead_of(place)
+    if not sentences:
+        return None
+    last = sentences[-1]
+    runs_on = not re.search(r"[。！？.!?]$", last.text) or bool(re.search(r"[：:，,]$", last.text))
+    if not (runs_on or _CUE.search(last.veiled)):
+        return None
+    if _DERIVING.match(last.text) or len(last.text) < 4:
+        return None
+    if len(last.text) > (120 if last.is_chinese else 260):
+        return None
+    return last
+
+
+def _where(place: Place) -> Prose | None:
+    """What the letters mean: the sentence after the formula that begins with "where"."""
+    if not isinstance(place.after, Paragraph):
+        return None
+    sentences = prose_of(place.after).sentences()
+    if sentences and _WHERE.match(sentences[0].text) and len(sentences[0].text) <= 240:
+        return sentences[0]
+    return None
+
+
+def _is_step(places: tuple[Place, ...], i: int) -> bool:
+    """Whether the next formula of the section goes on from this one."""
+    here = places[i].block
+    for later in places[i + 1 : i + 3]:
+        if later.block.section != here.section:
+            return False
+        if isinstance(later.block, Math):
+            lead = lead_of(later)
+            return later.before is here or bool(lead and _DERIVING.match(lead[0].text) and len(lead) == 1)
+    return False
+
+
+def _score(lead: Prose | None, left: list[str], latex: str, is_step: bool, label: str | None) -> float:
+    score = 4.0
+    if lead is not None:
+        score += 1.0 + (1.0 if _CUE.search(lead.veiled) else 0.0)
+        score += 1.0 if lead.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
+    score += 1.5 if label else 0.0
+    score -= 2.0 if is_step and not label else 0.0
+    score -= 1.0 if not left else 0.0
+    digits = len(re.findall(r"\d+", latex))
+    letters = len(re.findall(r"(?<!\\)\b[A-Za-z]|\\[a-z]+", latex))
+    score -= 2.0 if digits > 4 and digits > letters else 0.0
+    return score
+
+
+def left_hand_sides(latex: str) -> list[str]:
+    """What stands left of the first relation sign of each equation in `latex`."""
+    found = []
+    for piece in _BREAK.split(latex):
+        bare = piece.replace("&", " ").strip()
+        at = _top_level_relation(bare)
+        if at is not None and 0 < at <= 70 and _balanced(bare[:at]) and bare[:at].strip():
+            side = re.sub(r"^[\s,，;；]+|[\s,，;；]+$", "", bare[:at])
+            if side and not re.fullmatch(r"[\s\\,;{}]*", side):
+                found.append(side)
+    return found
+
+
+def _top_level_relation(latex: str) -> int | None:
+    depth = 0
+    for match in re.finditer(rf"\\[{{}}]|[{{}}()\[\]]|{_RELATION.pattern}", latex):
+        token = match.group()
+        if token in ("{", "(", "["):
+            depth += 1
+        elif token in ("}", ")", "]"):
+            depth -= 1
+        elif depth <= 0 and not token.startswith("\\{") and not token.startswith("\\}"):
+            return match.start()
+    return None
+
+
+def _balanced(latex: str) -> bool:
+    return latex.count("{") == latex.count("}") and latex.count("\\left") == latex.count("\\right") and "\\begin" not in latex
+
+
+def _clean(latex: str) -> str:
+    latex = re.sub(r"\\(?:tag\*?|label)\{[^}]*\}|\\(?:notag|nonumber)\b", "", latex)
+    return re.sub(r"\s*\n\s*", "\n", latex).strip()
+
+
+def _name(lead: Prose | None, label: str | None, place: Place, outline: Outline) -> str:
+    if lead is not None:
+        places = lead.marked(Mark.STRONG, Mark.EMPHASIS)
+        if places:
+            return lead.cut(*places[0]).text
+    return outline.topic(place.block.section) or label or "formula"

@@ -1,0 +1,89 @@
+"""Trying code out: does it print what the article says? Running it is the business of whoever passes `Execute`."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from studykit.authoring.backs import fenced
+from studykit.authoring.candidates import Candidate, Execute, Mismatch, Ran, Reason, Rejected
+from studykit.authoring.outline import Outline
+from studykit.authoring.stated import Chunk, chunks, same_output
+
+_MOST_LINES = 40
+_ABSENT = re.compile(r"ModuleNotFoundError|No module named")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of the code of an article."""
+
+    kept: tuple[Candidate, ...]
+    rejected: tuple[Rejected, ...]
+    mismatches: tuple[Mismatch, ...]
+
+
+def tried(candidates: Sequence[Candidate], outline: Outline, execute: Execute | None) -> Trial:
+    """Keep of the `predict` candidates those whose code prints what is stated; the others are passed on."""
+    by_lines = {(chunk.lines, chunk.stated): chunk for chunk in chunks(outline)}
+    kept: list[Candidate] = []
+    rejected: list[Rejected] = []
+    mismatches: list[Mismatch] = []
+    for candidate in candidates:
+        chunk = by_lines.get((candidate.lines, candidate.answer))
+        if candidate.kind != "predict" or chunk is None:
+            kept.append(candidate)
+        elif execute is None:
+            rejected.append(Rejected(candidate, Reason.NOT_RUN))
+        else:
+            result = _try(candidate, chunk, execute, language=outline.language)
+            if isinstance(result, Candidate):
+                kept.append(result)
+                continue
+            reason, got = result
+            rejected.append(Rejected(candidate, reason))
+            if chunk.sure:
+                mismatches.append(Mismatch(candidate.lines, chunk.body, chunk.stated, got))
+    return Trial(tuple(kept), tuple(rejected), tuple(mismatches))
+
+
+def _try(candidate: Candidate, chunk: Chunk, execute: Execute, *, language: str) -> Candidate | tuple[Reason, str]:
+    alone = execute([chunk.program])[-1]
+    if alone.error is None and same_output(chunk.stated, alone.stdout):
+        return candidate
+    if alone.error is not None and _ABSENT.search(alone.error):
+        return _on_trust(candidate, chunk, language=language)
+    # What it needs may not be visible in the names it uses: run all that stands before it.
+    after_all = execute([*chunk.before, chunk.body])[-1]
+    if after_all.error is None and same_output(chunk.stated, after_all.stdout):
+        return _with_everything(candidate, chunk, execute) or (Reason.FAILED, _told(alone))
+    if after_all.error is not None:
+        return Reason.FAILED, _told(after_all)
+    return Reason.DIFFERS, _told(after_all)
+
+
+def _with_everything(candidate: Candidate, chunk: Chunk, execute: Execute) -> Candidate | None:
+    program = "\n".join([*chunk.before, chunk.body]).strip() + "\n"
+    if len(program.splitlines()) > _MOST_LINES:
+        return None
+    ran = execute([program])[-1]
+    if ran.error is None and same_output(chunk.stated, ran.stdout):
+        return replace(candidate, fields={**candidate.fields, "code": program})
+    return None
+
+
+def _on_trust(candidate: Candidate, chunk: Chunk, *, language: str) -> Candidate:
+    """A library is missing here: the question stands, its answer is what the article says."""
+    del language
+    return replace(
+        candidate,
+        kind="basic",
+        fields={
+            "front": f"{candidate.front}\n\n{fenced(chunk.program)}",
+            "back": fenced(chunk.stated, "text"),
+        },
+        score=candidate.score - 2.0,
+    )
+
+
+def _told(ran: Ran) -> str:
+    return ran.error if ran.error is not None else ran.stdout.strip()
