@@ -36,7 +36,7 @@ __all__ = [
 
 
 class Layer(NamedTuple):
-    """A convolution or a pooling; activations and normalisation are layers of kernel 1, or left out."""
+    """A convolution or a pooling, along one axis."""
 
     kernel: int
     stride: int = 1
@@ -45,7 +45,7 @@ class Layer(NamedTuple):
 
 
 class FieldInfo(NamedTuple):
-    """Receptive fields of all units of a layer: how wide, how far apart, and where the first is centred."""
+    """How wide fields are, how far apart, and where that of the first unit is centred."""
 
     size: int
     jump: int
@@ -301,7 +301,7 @@ def sample_centre(seed: int) -> dict[str, object]:
 def sample_stem(seed: int) -> dict[str, object]:
     """The first layers of a residual network, and a dilated one."""
     rng = torch.Generator().manual_seed(seed)
-    rate = _integer(rng, 1, 3)
+    rate = _integer(rng, 2, 4)
     return {"stem": [(7, 2, _integer(rng, 2, 3), 1), (3, 2, _integer(rng, 0, 1), 1), (3, 1, rate, rate)]}
 
 
