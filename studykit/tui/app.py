@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from studykit.store.records import Undone
     from studykit.study import Study
     from studykit.tui.runs import Runs
+    from studykit.tui.screens.place import Place
 
 _LARGEST_SEED = 2**31
 _SETTLED_AFTER = 0.3
@@ -60,6 +61,9 @@ class StudyApp(App[None]):
         super().__init__()
         self.study = study
         self.clock = at
+        self.cards_changed = False
+        """Cards were suspended, reset … beside the review, whose queue is therefore out of date."""
+
         self.new_seed = seeds
         self._decks = () if len(decks) == len(study.library.decks()) else tuple(decks)
         # Planned before the screen is taken over: what is wrong is then said by the command line.
@@ -160,6 +164,28 @@ class StudyApp(App[None]):
 
         self._show(SummaryScreen(self, sitting) if sitting.given else self._home())
 
+    def show_browser(self, query: str = "") -> None:
+        """Go to the list of cards."""
+        from studykit.tui.screens.browser import BrowserScreen
+
+        self._go_to(BrowserScreen(self, query))
+
+    def _go_to(self, place: "Place") -> None:
+        """Show a screen from which `leave` comes back; one place follows another instead of covering it."""
+        from studykit.tui.screens.place import Place
+
+        if isinstance(self.screen, Place):
+            self.switch_screen(place)
+        else:
+            self.push_screen(place)
+
+    def leave(self) -> None:
+        """Go back from a place; a review whose cards have been changed meanwhile is planned anew."""
+        self.pop_screen()
+        if self.cards_changed and isinstance(self.screen, ReviewScreen):
+            self.show_home()
+        self.cards_changed = False
+
     def _show(self, screen: Screen[Any]) -> None:
         """Show a screen instead of the current one; the first one stays below, because Textual needs it."""
         if len(self.screen_stack) == 1:
@@ -184,7 +210,8 @@ class StudyApp(App[None]):
         what = str(undone.role)
         if undone.grade is not None:
             what = f"the grade {name_of(undone.grade, self.study.settings.grades)}"
-        self.say(f"Took back {what}: {undone.card}")
+        others = f" and {undone.count - 1} other cards" if undone.count > 1 else ""
+        self.say(f"Took back {what}: {undone.card}{others}")
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
         """Show a message for a moment."""

@@ -50,6 +50,7 @@ class HomeScreen(Screen[None]):
     AUTO_FOCUS = "DeckList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "start", "start", key_display="enter"),
+        Binding("b", "browse", "browse"),
         Binding("u", "undo", "undo"),
         Binding("q", "quit", "quit"),
         Binding("question_mark,f1", "help", "help", key_display="?"),
@@ -75,6 +76,11 @@ class HomeScreen(Screen[None]):
         """Count; each time it is shown, the list is a new one."""
         with self._desk.telling("Your data cannot be read"):
             self._count()
+
+    def on_screen_resume(self) -> None:
+        """Count again after another screen."""
+        if self.is_mounted:
+            self.on_mount()
 
     def _count(self) -> None:
         now = self._desk.clock()
@@ -137,6 +143,10 @@ class HomeScreen(Screen[None]):
         """Move the cursor."""
         decks = self.query_one(DeckList)
         (decks.action_cursor_down if step > 0 else decks.action_cursor_up)()
+
+    def action_browse(self) -> None:
+        """Go to the list of cards."""
+        self._desk.show_browser()
 
     def action_undo(self) -> None:
         """Take back the last step and go to its card."""

@@ -1,0 +1,85 @@
+"""What the screens beside the review share: they open on top of it, and escape goes back."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from studykit.errors import StudykitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studykit.study import Study
+    from studykit.tui.app import StudyApp
+
+T = TypeVar("T")
+
+COMMON: tuple[BindingType, ...] = (
+    Binding("escape", "leave", "back"),
+    Binding("q", "quit", "quit"),
+    Binding("question_mark,f1", "help", "help", key_display="?"),
+)
+"""Keys of every place; they stand last in the key line."""
+
+
+class Place(Screen[None]):
+    """A screen that one goes to and comes back from."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self, desk: "StudyApp") -> None:
+        super().__init__()
+        self.desk = desk
+
+    @property
+    def study(self) -> "Study":
+        """The learner's data."""
+        return self.desk.study
+
+    def action_leave(self) -> None:
+        """Go back to where one came from."""
+        self.desk.leave()
+
+    def action_quit(self) -> None:
+        """Leave the program; everything is saved already."""
+        self.desk.exit()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self.desk.show_help()
+
+
+class Fetch(Generic[T]):
+    """Gets something in a thread, so that the screen never waits; only the last request is heard of."""
+
+    def __init__(self, place: Place, done: "Callable[[T], None]", title: str) -> None:
+        self._place = place
+        self._done = done
+        self._title = title
+        self._number = 0
+
+    def start(self, work: "Callable[[], T]") -> None:
+        """Begin; an earlier request that is still under way is forgotten."""
+        self._number += 1
+        number = self._number
+        self._place.run_worker(lambda: self._work(number, work), thread=True, group="fetch")
+
+    def _work(self, number: int, work: "Callable[[], T]") -> None:
+        if number != self._number:
+            return
+        try:
+            result = work()
+        except StudykitError as error:
+            self._hand_over(number, partial(self._place.desk.tell, self._title, str(error)))
+        else:
+            self._hand_over(number, partial(self._done, result))
+
+    def _hand_over(self, number: int, call: "Callable[[], object]") -> None:
+        if number == self._number and self._place.is_running:
+            self._place.app.call_from_thread(self._finish, number, call)
+
+    def _finish(self, number: int, call: "Callable[[], object]") -> None:
+        if number == self._number and self._place.is_attached:
+            call()
