@@ -8,14 +8,26 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from studykit.tui.text.juxtaposed import (
+    CELL,
+    ROW,
+    fraction,
+    grouped,
+    resolved,
+    subscript,
+    superscript,
+    tidy,
+)
 from studykit.tui.text.symbols import (
     ACCENTS,
     ALPHABETS,
+    BINARY,
+    CLOSING,
     FUNCTIONS,
     LINES,
+    OPENING,
     RELATIONS,
-    SUBSCRIPTS,
-    SUPERSCRIPTS,
+    SIZES,
     SYMBOLS,
     TEXT_COMMANDS,
     TIGHT,
@@ -23,9 +35,10 @@ from studykit.tui.text.symbols import (
 
 _SIGN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|\s+|.", re.DOTALL)
 _FRACTIONS = frozenset(("frac", "dfrac", "tfrac", "cfrac"))
-_CLOSE_TO_A_NAME = frozenset(("", "^", "_", "(", "[", ")", "}", "\\left"))
+_CLOSE_TO_A_NAME = frozenset(
+    ("", "^", "_", "(", "[", ")", "}", "]", ",", ".", ";", ":", "&", "\\left", "\\{")
+)
 _VERBATIM = {"~": " ", "\\,": " ", "\\;": " ", "\\ ": " "}
-_CELL, _ROW = "\x00", "\n"
 _BRACKETS = {
     "matrix": ("", ""),
     "pmatrix": ("(", ")"),
@@ -33,15 +46,8 @@ _BRACKETS = {
     "vmatrix": ("|", "|"),
     "cases": ("{ ", ""),
 }
+_BARE = ("mathop", "mathord", "mathopen", "mathclose", "mathpunct", "mathinner")
 _MAX_DEPTH = 40
-_SHORT = 3  # a longer word is hard to read in small letters
-_SMALL = r"[⁰-₟ᴬ-ᵿ⁺⁻⁼⁽⁾₊₋₌₍₎²³¹ⱼⱽ′]"
-_SIMPLE = re.compile(rf"√?(?:[\w.∂∇\u0300-\u036f\u20d7]|{_SMALL})+(?:\^\([^()]*\))?|√?[(⟨|‖][^()⟨⟩|‖]*[)⟩|‖]")
-_BIG = re.compile(rf"([∑∏∐∫∬∮⋃⋂⨁⨂](?:{_SMALL}|[_^]\([^()]*\))*)(?=[^\W_]|[√(\\])(?!{_SMALL})")
-_NAMED = re.compile(
-    rf"\b((?:arg)?(?:max|min)|lim|inf|sup|log)((?:{_SMALL})+|_\([^()]*\)|_\w)(?=[^\W_]|√)(?!{_SMALL})"
-)
-_INSIDE = re.compile(r"(?<=[(\[⟨⌊⌈]) +| +(?=[)\]⟩⌋⌉])")
 
 
 class _UnreadableError(Exception):
@@ -55,22 +61,19 @@ def readable(formula: str) -> str:
         text = _Reader(formula).all()
     except _UnreadableError:
         return formula
-    return "\n".join(_tidy(line) for line in text.split(_ROW) if line.strip())
-
-
-def _tidy(line: str) -> str:
-    line = _INSIDE.sub("", line.replace(_CELL, " ").strip())
-    return _NAMED.sub(r"\1\2 ", _BIG.sub(r"\1 ", line))
+    return "\n".join(tidy(line) for line in text.split(ROW) if line.strip())
 
 
 class _Reader:
     """Reads one formula from left to right."""
 
     def __init__(self, formula: str) -> None:
-        self._signs = _SIGN.findall(formula)
+        self._signs = [sign for sign in _SIGN.findall(formula) if sign not in SIZES]
         self._at = 0
         self._depth = 0
         self._scripts = 0
+        self._worded = False
+        """A word stands in the script that is being read."""
 
     def all(self) -> str:
         text = self._until("")
@@ -102,15 +105,17 @@ class _Reader:
     def _read(self, sign: str, parts: list[str]) -> None:
         match sign:
             case "{":
-                parts.append(self._until("}"))
-            case "^":
-                parts.append(self._apart(_script(self._small(), SUPERSCRIPTS, "^")))
-            case "_":
-                parts.append(self._apart(_script(self._small(), SUBSCRIPTS, "_")))
+                parts.append(self._group())
+            case "^" | "_":
+                self._script(superscript if sign == "^" else subscript, parts)
+            case ",":
+                parts.append("," if self._scripts else ", ")
+                if not self._scripts:
+                    self._skip_space()
             case "&":
-                parts.append(_CELL)
+                parts.append(CELL)
             case "\\\\":
-                parts.append(_ROW)
+                parts.append(ROW)
             case "-" | "+":
                 parts.append(self._sum("−" if sign == "-" else "+", parts))
             case "'":
@@ -118,65 +123,94 @@ class _Reader:
             case "~":
                 parts.append(" ")
             case _ if sign.isspace():
-                parts.append(" " if parts and not parts[-1].endswith((" ", _ROW)) else "")
+                parts.append(" " if parts and not parts[-1].endswith((" ", ROW)) else "")
             case _ if sign.startswith("\\"):
                 self._command(sign[1:], parts)
             case _:
                 parts.append(self._spaced(sign, parts))
+
+    def _group(self) -> str:
+        text = self._until("}")
+        alone = text.strip()  # `{,}` and `{=}` are signs that are meant to stand close
+        return alone if alone in RELATIONS or alone in BINARY or alone == "," else text
+
+    def _script(self, small: Callable[..., str], parts: list[str]) -> None:
+        if parts:
+            parts[-1] = parts[-1].rstrip(" ") or parts[-1]
+        outer, self._worded = self._worded, False
+        self._scripts += 1
+        text = self._argument()
+        self._scripts -= 1
+        parts.append(self._apart(small(text, worded=self._worded)))
+        self._worded = outer
 
     def _spaced(self, sign: str, parts: list[str]) -> str:
         """Put spaces around a relation that stands between two sides."""
         if sign not in RELATIONS:
             return sign
         self._skip_space()
-        before = "" if not parts or parts[-1].endswith((" ", _ROW)) else " "
+        before = "" if not parts or parts[-1].endswith((" ", ROW)) else " "
         return f"{before}{sign} "
 
     def _sum(self, sign: str, parts: list[str]) -> str:
         """Put spaces around a sign between two terms, none after the sign of one term."""
-        before = "".join(parts[-3:]).rstrip()
-        if self._scripts or not before or before[-1] in RELATIONS or before[-1] in "([{⟨,+−·×" + _CELL + _ROW:
+        before = resolved("".join(parts[-3:])).rstrip(" ")
+        if self._scripts or not before or before[-1] in RELATIONS or before[-1] in "([{⟨,+−" + CELL + ROW:
+            self._skip_space()
+            return sign
+        if before[-1] in BINARY:
             return sign
         self._skip_space()
         return f"{'' if parts[-1].endswith(' ') else ' '}{sign} "
 
     def _apart(self, script: str) -> str:
         """Keep a script that stayed a word (`p_data`) from running into what follows."""
+        runs_on = script[0] in "^_" and script[-1].isalnum() and self._operand_follows()
+        return f"{script} " if runs_on else script
+
+    def _operand_follows(self) -> bool:
         after = self._peek()
-        runs_on = after.isalnum() or (after.startswith("\\") and after[1:2].isalpha() and after != "\\right")
-        return script + " " if runs_on and script[0] in "^_" and script[-1].isalnum() else script
+        return after.isalnum() or (after[:1] == "\\" and after[1:2].isalpha() and after != "\\right")
 
     def _skip_space(self) -> None:
         while self._peek().isspace():
             self._next()
 
-    def _small(self) -> str:
-        self._scripts += 1
-        text = self._argument()
-        self._scripts -= 1
-        return text
-
     def _command(self, name: str, parts: list[str]) -> None:
         if name in SYMBOLS:
-            symbol = SYMBOLS[name]
-            if name in ("left", "right") and self._peek() == ".":
-                self._next()
-            parts.append(self._spaced(symbol, parts))
-            if name in TIGHT:
-                self._skip_space()
+            self._symbol(name, parts)
         elif name in FUNCTIONS:
             parts.append(self._function(name, parts))
+        elif name in ("operatorname", "operatorname*"):
+            parts.append(self._function(self._verbatim(), parts))
         elif name in TEXT_COMMANDS:
             parts.append(self._verbatim())
         elif name == "begin":
             parts.append(self._environment())
+        elif name in ("mathbin", "mathrel"):
+            sign = self._argument()
+            self._skip_space()
+            parts.append(f"{'' if not parts or parts[-1].endswith(' ') else ' '}{sign} ")
         elif handler := _COMMANDS.get(name):
             parts.append(handler(self))
         else:
             parts.append(self._styled(name))
 
+    def _symbol(self, name: str, parts: list[str]) -> None:
+        symbol = SYMBOLS[name]
+        if name in ("left", "right") and self._peek() == ".":
+            self._next()
+        if symbol == " " and parts and parts[-1].endswith(" "):
+            return
+        if name in CLOSING and parts:
+            parts[-1] = parts[-1].rstrip(" ")
+        parts.append(self._sum(symbol, parts) if symbol in BINARY else self._spaced(symbol, parts))
+        if name in TIGHT or name in OPENING:
+            self._skip_space()
+
     def _function(self, name: str, parts: list[str]) -> str:
-        before = " " if parts and parts[-1][-1:].isalnum() else ""
+        last = parts[-1][-1:] if parts else ""
+        before = " " if last.isalnum() or last in (")", "]") else ""
         self._skip_space()
         return f"{before}{name}{'' if self._peek() in _CLOSE_TO_A_NAME else ' '}"
 
@@ -217,7 +251,9 @@ class _Reader:
                 raise _UnreadableError
             depth += (sign == "{") - (sign == "}")
             parts.append(_VERBATIM.get(sign) or (sign.removeprefix("\\") if len(sign) == 2 else sign))
-        return "".join(parts[:-1])
+        text = "".join(parts[:-1])
+        self._worded = self._worded or len(text.strip()) > 1
+        return text
 
     def _optional(self) -> str:
         if self._peek() != "[":
@@ -235,29 +271,29 @@ class _Reader:
                 raise _UnreadableError
             self._read(sign, parts)
         self._verbatim()
-        rows = [row.strip() for row in "".join(parts).split(_ROW) if row.strip()]
+        rows = [row.strip() for row in "".join(parts).split(ROW) if row.strip()]
         if name not in _BRACKETS:
-            return _ROW.join(re.sub(" +", " ", row.replace(_CELL, " ")) for row in rows)
+            return ROW.join(re.sub(" +", " ", row.replace(CELL, " ")) for row in rows)
         left, right = _BRACKETS[name]
-        cells = ("  ".join(cell.strip() for cell in row.split(_CELL)) for row in rows)
+        cells = ("  ".join(cell.strip() for cell in row.split(CELL)) for row in rows)
         if name == "cases":
-            return _ROW.join(left + row for row in cells)
+            return ROW.join(left + row for row in cells)
         return f"{left}{'; '.join(cells)}{right}"
 
     def _fraction(self) -> str:
-        above, below = self._argument(), self._argument()
-        return f"{_grouped(above)}/{_grouped(below)}"
+        return fraction(self._argument(), self._argument())
 
     def _root(self) -> str:
         degree = self._optional()
-        return f"{_script(degree, SUPERSCRIPTS, '^') if degree else ''}√{_grouped(self._argument())}"
+        root = f"{superscript(degree) if degree else ''}√{grouped(self._argument())}"
+        return f"{root} " if not root.endswith(")") and self._operand_follows() else root
 
     def _choose(self) -> str:
         return f"C({self._argument()}, {self._argument()})"
 
     def _over(self) -> str:
         above, base = self._argument(), self._argument()
-        return base + _script(above, SUPERSCRIPTS, "^")
+        return base + superscript(above)
 
     def _negated(self) -> str:
         sign = self._argument()
@@ -280,23 +316,11 @@ _COMMANDS: dict[str, Callable[[_Reader], str]] = {
     "underbrace": _Reader._argument,
     "overbrace": _Reader._argument,
     "boxed": _Reader._argument,
+    **dict.fromkeys(
+        ("mathop", "mathord", "mathopen", "mathclose", "mathpunct", "mathinner"), _Reader._argument
+    ),
     "not": _Reader._negated,
     "tag": _Reader._tag,
     "label": _Reader._dropped,
     "color": _Reader._dropped,
 }
-
-
-def _script(text: str, table: dict[str, str], mark: str) -> str:
-    text = text.replace(" ", "")
-    if text and not (len(text) > _SHORT and text.isalpha()) and all(c in table or _is_mark(c) for c in text):
-        return "".join(table.get(c, c) for c in text)
-    return f"{mark}{text}" if len(text) == 1 or (text.isalnum() and mark == "_") else f"{mark}({text})"
-
-
-def _is_mark(character: str) -> bool:
-    return "\u0300" <= character <= "\u036f"
-
-
-def _grouped(text: str) -> str:
-    return text if _SIMPLE.fullmatch(text) else f"({text})"

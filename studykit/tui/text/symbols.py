@@ -29,17 +29,13 @@ _SPACES = {
     ";": " ",
     ">": " ",
     " ": " ",
-    "!": "",
     "quad": "  ",
     "qquad": "    ",
     "enspace": " ",
     "thinspace": " ",
 }
 _SPACED = {"mid": " | ", "colon": ": ", "bmod": "mod ", "pmod": " mod "}
-_NOTHING = """
-left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr displaystyle
-textstyle scriptstyle limits nolimits nonumber notag mathstrut strut
-"""
+_NOTHING = "left right middle"
 _LITERALS = {c: c for c in "{}%$#&_"} | {"|": "‖"}
 
 
@@ -53,6 +49,19 @@ TIGHT = frozenset(_pairs(_GREEK)) | {"partial", "nabla"}
 
 RELATIONS = frozenset(_pairs(_RELATIONS).values()) | set("=<>")
 """Signs that stand between two sides, with a space on either."""
+
+BINARY = frozenset("·×÷±∓∗⋆∘•⊕⊖⊗⊙∧∨∩∪∖")
+"""Signs that join two terms, with a space on either side."""
+
+SIZES = frozenset(
+    f"\\{name}"
+    for name in (
+        *("big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr"),
+        *("displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag"),
+        *("mathstrut", "strut", "!"),
+    )
+)
+"""Commands about how large or how close: they say nothing."""
 
 SYMBOLS: dict[str, str] = (
     _pairs(_GREEK)
@@ -71,12 +80,12 @@ ln log max min Pr sec sin sinh sup tan tanh argmax argmin softmax sigmoid
 FUNCTIONS = frozenset(_NAMES.split())
 """Names set upright, with a space before what they act on."""
 
-_UPRIGHT = """
-text textrm textbf textit texttt textsf mathrm mathsf mathtt mathit mbox hbox operatorname
-operatorname*
-"""
+_UPRIGHT = "text textrm textbf textit texttt textsf mathrm mathsf mathtt mathit mbox hbox"
 TEXT_COMMANDS = frozenset(_UPRIGHT.split())
 """Commands whose argument is written as it stands."""
+
+OPENING = frozenset(("lVert", "lvert", "langle", "lfloor", "lceil", "lbrace", "lbrack"))
+CLOSING = frozenset(("rVert", "rvert", "rangle", "rfloor", "rceil", "rbrace", "rbrack"))
 
 ACCENTS = {
     "hat": "\u0302",
