@@ -42,6 +42,8 @@ reviews_per_day = 50
 scheduler = "fsrs"
 grades = "six"
 theme = "nord"
+suspend_leeches = true
+reduced_motion = true
 [decks."transformer/rope"]
 new_per_day = 1
 scheduler = "sm2"
@@ -52,6 +54,7 @@ reviews_per_day = 3
     settings = config.load_settings(home)
     assert settings.language == ("zh", "en")
     assert (settings.timezone, settings.rollover, settings.grades) == ("Asia/Shanghai", 0, "six")
+    assert (settings.theme, settings.suspend_leeches, settings.reduced_motion) == ("nord", True, True)
     assert settings.per_deck["transformer/rope"].new_per_day == 1
     assert settings.per_deck["python"].reviews_per_day == 3
     assert settings.scheduler_of("transformer/rope") == "sm2"
@@ -69,6 +72,8 @@ def test_a_track_chooses_the_scheduler_of_its_decks(home: Path) -> None:
         ("new_per_day = -1", "new_per_day is -1; it must be a whole number from 0 to 100,000"),
         ("new_per_day = true", "new_per_day is True; it must be a whole number"),
         ("rollover = 24", "rollover is 24; it must be a whole number from 0 to 23"),
+        ("suspend_leeches = 1", "suspend_leeches is 1; it must be true or false"),
+        ('reduced_motion = "yes"', "reduced_motion is 'yes'; it must be true or false"),
         ('scheduler = "sm17"', "scheduler is 'sm17'; it must be sm2 or fsrs"),
         ('grades = "five"', "it must be four or six"),
         ('timezone = "Mars/Base"', "it must be a time zone like Europe/Berlin"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import constants
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
@@ -18,7 +19,7 @@ from studykit.tui.grades import name_of
 from studykit.tui.screens.review import ReviewScreen
 from studykit.tui.sitting import Clock, Sitting
 from studykit.tui.text.clean import clean
-from studykit.tui.theme import DARK, LIGHT
+from studykit.tui.theme import DARK, OWN
 
 if TYPE_CHECKING:
     from studykit.store.records import Undone
@@ -68,9 +69,15 @@ class StudyApp(App[None]):
         self._decks = () if len(decks) == len(study.library.decks()) else tuple(decks)
         # Planned before the screen is taken over: what is wrong is then said by the command line.
         self._first = Sitting(study, self._decks, at)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = study.settings.theme if study.settings.theme in self.available_themes else DARK.name
+        for theme in OWN:
+            self.register_theme(theme)
+        self.settle_looks()
+
+    def settle_looks(self) -> None:
+        """Look and move as the settings say."""
+        settings = self.study.settings
+        self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
+        self.animation_level = "none" if settings.reduced_motion else constants.TEXTUAL_ANIMATIONS
 
     @cached_property
     def runs(self) -> "Runs":
@@ -169,6 +176,12 @@ class StudyApp(App[None]):
         from studykit.tui.screens.browser import BrowserScreen
 
         self._go_to(BrowserScreen(self, query))
+
+    def show_settings(self) -> None:
+        """Go to the settings."""
+        from studykit.tui.screens.settings import SettingsScreen
+
+        self._go_to(SettingsScreen(self))
 
     def _go_to(self, place: "Place") -> None:
         """Show a screen from which `leave` comes back; one place follows another instead of covering it."""

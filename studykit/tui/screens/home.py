@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
@@ -51,11 +51,10 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "start", "start", key_display="enter"),
         Binding("b", "browse", "browse"),
+        Binding("comma", "settings", "settings", key_display=","),
         Binding("u", "undo", "undo"),
         Binding("q", "quit", "quit"),
         Binding("question_mark,f1", "help", "help", key_display="?"),
-        Binding("k", "move(-1)", show=False),
-        Binding("j", "move(1)", show=False),
     ]
 
     def __init__(self, desk: "StudyApp", study: "Study") -> None:
@@ -66,7 +65,7 @@ class HomeScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Show a word about today, then the decks."""
         yield TopLine()
-        with Vertical(id="home"):
+        with Container(classes="page"), Vertical(id="home"):
             yield Prose(id="today")
             yield Static(header(), id="deck-header", markup=False)
             yield DeckList(markup=False)
@@ -139,14 +138,13 @@ class HomeScreen(Screen[None]):
         chosen = decks.get_option_at_index(decks.highlighted).id
         self._desk.start(() if chosen in (None, ALL) else (chosen,))
 
-    def action_move(self, step: int) -> None:
-        """Move the cursor."""
-        decks = self.query_one(DeckList)
-        (decks.action_cursor_down if step > 0 else decks.action_cursor_up)()
-
     def action_browse(self) -> None:
         """Go to the list of cards."""
         self._desk.show_browser()
+
+    def action_settings(self) -> None:
+        """Go to the settings."""
+        self._desk.show_settings()
 
     def action_undo(self) -> None:
         """Take back the last step and go to its card."""

@@ -16,6 +16,10 @@ class AnswerLine(Input, AnswerField):
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, id=self.FIELD_ID, classes="line", select_on_focus=False)
 
+    def on_mount(self) -> None:
+        """Keep still where the learner wants that."""
+        self.cursor_blink = self.app.animation_level != "none"
+
     @property
     def answer(self) -> str:
         """What was typed."""

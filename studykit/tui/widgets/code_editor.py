@@ -52,7 +52,8 @@ class CodeEditor(TextArea, AnswerField):
         self._python = python
 
     def on_mount(self) -> None:
-        """Take the colours of the app's theme."""
+        """Take the colours of the app's theme, and keep still where the learner wants that."""
+        self.cursor_blink = self.app.animation_level != "none"
         self._fit()
         if self._python:
             self.app.theme_changed_signal.subscribe(self, lambda _: self._take_colours())

@@ -10,12 +10,12 @@ from textual.css.styles import RulesMap
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from studykit.library.cards import text_in
 from studykit.tui.text.clean import clean_line
 from studykit.tui.text.palette import BAR, CAUTION, HEADING, MUTED, RIGHT, STRONG
+from studykit.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from studykit.study import Counts, Study
@@ -65,7 +65,7 @@ def header() -> Row:
     return Row("  deck", MUTED, lambda: [Content.styled(name, MUTED) for name, _ in _COLUMNS])
 
 
-class DeckList(OptionList):
+class DeckList(LineList):
     """One line for all decks together, then the decks under the names of their tracks."""
 
     def fill(self, study: "Study", counts: "Mapping[str, Counts]") -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from studykit.running.verdicts import Result
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_STILL = "…"
 _WORDS = {
     "pass": "Right",
     "wrong": "Not right",
@@ -58,7 +59,8 @@ class VerdictPane(Vertical):
     def spin(self, tick: int, seconds: float, what: str) -> None:
         """Show that something runs."""
         self._clear()
-        line = Content.assemble((_FRAMES[tick % len(_FRAMES)], KEY), f" {what} ")
+        frame = _STILL if self.app.animation_level == "none" else _FRAMES[tick % len(_FRAMES)]
+        line = Content.assemble((frame, KEY), f" {what} ")
         self._show("head", [Flow(line + Content.styled(f"{seconds:.0f} s · esc cancels", MUTED))])
         self.display = True
 
