@@ -118,7 +118,7 @@ class _Spot:
     """The expression it stands in; for the outermost ones, the definition."""
 
     def unparsed(self, shown: ast.AST, replacement: ast.expr) -> str:
-        """Return the text of `shown`, which holds this spot, with `replacement` here; the tree stays as it was."""
+        """Return the text of `shown`, which holds this spot, with `replacement` here; change no tree."""
         self._hang(self.node, replacement)
         try:
             return ast.unparse(shown)

@@ -2,21 +2,27 @@
 
     python tests/benchmarks/bench_sandbox.py [--runs 150] [--cold 9]
 
-All is measured in one run: the cold process (page cache warm, its first start dropped), the confined run
-with all layers, the same without them, a run without torch, and what the waiting process takes of memory.
+All is measured in one run: the cold process (page cache warm, its first start dropped), the judgement of an
+answer (run and compare), the confined run alone with all layers, the same without them, a run without torch,
+and what the waiting process takes of memory. Both ways use the same three samples and compare their outputs.
 """
 
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
+from studykit.library.cards import Implement
 from studykit.running import plain
 from studykit.running.jobs import Job
+from studykit.running.runner import Exercise, Runner
 from studykit.running.sandbox import Ending, Sandbox
+from studykit.running.snippets import solution_of
+from studykit.running.verdicts import Verdict
 
 ATTENTION = """
 import math
@@ -36,7 +42,15 @@ def sample_attention(seed):
     query, key, value = torch.randn(3, batch, heads, steps, width, generator=rng)
     return {"query": query, "key": key, "value": value}
 """
-COLD = ATTENTION + "\nfor seed in (1, 2, 3):\n    attention(**sample_attention(seed))\n"
+COLD = (
+    ATTENTION
+    + """
+reference = attention
+for seed in (1, 2, 3):
+    torch.testing.assert_close(attention(**sample_attention(seed)), reference(**sample_attention(seed)))
+"""
+)
+SAMPLES = 3
 BUSY_RUNS = 12
 REST_SECONDS = 4
 """What a zygote leaves for a quiet moment, or for the tenth run, is done by then."""
@@ -48,7 +62,7 @@ def main() -> None:
     parser.add_argument("--cold", type=int, default=9)
     arguments = parser.parse_args()
     cold = times(arguments.cold + 1, run_cold)[1:]
-    with Sandbox() as sandbox:
+    with tempfile.TemporaryDirectory() as folder, Sandbox() as sandbox:
         begin = time.perf_counter()
         sandbox.warm(torch=True)
         print(f"warm() returns after        {1000 * (time.perf_counter() - begin):8.1f} ms")
@@ -58,13 +72,16 @@ def main() -> None:
         times(BUSY_RUNS, lambda: check(sandbox, job, every))
         time.sleep(REST_SECONDS)
         confined = times(arguments.runs, lambda: check(sandbox, job, every))
+        judged = times(arguments.runs, judge(Path(folder), sandbox))
         open_ = times(arguments.runs, lambda: check(sandbox, job, ()))
         script = Job({"task": "script", "source": "print(6 * 7)", "filename": "x"})
         small = times(arguments.runs, lambda: check(sandbox, script, every))
         report("cold process, imports torch", cold)
+        report("warm, judged: run + compare", judged)
         report("warm run, confined", confined)
         report("warm run, no layers", open_)
         report("warm run, without torch", small)
+        print(f"cold : judged, medians      {median(cold) / median(judged):8.1f} times")
         print(f"cold : confined, medians    {median(cold) / median(confined):8.1f} times")
         for pid in sandbox.processes():
             print(f"PSS of process {pid:<12} {pss(pid):8.1f} MB")
@@ -88,6 +105,22 @@ def attention_job(sandbox: Sandbox) -> Job:
         "cases": drawn.value,
     }
     return Job(task, torch=True)
+
+
+def judge(folder: Path, sandbox: Sandbox) -> Callable[[], None]:
+    """Return the judgement of a right answer, as at a second try: inputs and reference results are kept."""
+    snippet = folder / "attention.py"
+    snippet.write_text(ATTENTION, encoding="utf8")
+    card = Implement(id="attention", front="Write it.", function="attention")
+    exercise = Exercise(card=card, snippet=snippet, card_id="bench/attention/attention", trusted=True)
+    runner, answer = Runner(sandbox=sandbox), solution_of(ATTENTION, "attention")
+
+    def work() -> None:
+        result = runner.judge(exercise, answer, 1, cases=SAMPLES)
+        assert result.verdict is Verdict.PASS, result
+
+    work()
+    return work
 
 
 def check(sandbox: Sandbox, job: Job, layers: tuple[str, ...]) -> None:
