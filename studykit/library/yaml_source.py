@@ -51,15 +51,20 @@ for _tag, _pattern, _first in (
     _CoreLoader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
 
 
+def loader(text: str) -> Any:
+    """Return the parser of `text`; the caller disposes of it."""
+    return _CoreLoader(text)
+
+
 def load(text: str) -> Loaded:
     """Parse `text`; faults of the YAML are collected as far as it can be read."""
     loaded = Loaded()
     try:
-        loader = _CoreLoader(text)
+        parser = loader(text)
         try:
-            node = loader.get_single_node()
+            node = parser.get_single_node()
         finally:
-            loader.dispose()
+            parser.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = (mark.line + 1, mark.column + 1) if mark else (1, 1)
