@@ -3,10 +3,14 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from studykit.commands._shared import add_json, print_json
 from studykit.errors import StudykitError
 from studykit.wording import printable
+
+if TYPE_CHECKING:
+    from studykit.running.trust import Pending
 
 EXAMPLE = "studykit trust ~/decks-of-a-friend"
 
@@ -35,16 +39,21 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     pending = trust.pending(root)
     if not arguments.json:
-        for file in pending.files:
-            print(printable(f"{file.status:9} {file.path}"))
-            for name in file.runs:
-                print(printable(f"          {name}"))
+        _show(pending)
     if not (arguments.yes or _agreed(arguments, folder)):
         print("Nothing was approved.")
         return 1
     trust.approve(pending)
     _say(arguments, folder, "approved", len(pending.files))
     return 0
+
+
+def _show(pending: "Pending") -> None:
+    """Print what would run; of a changed file what changed, since the rest was looked at before."""
+    for file in pending.files:
+        print(printable(f"{file.status:9} {file.path}"))
+        for line in file.changes or file.runs:
+            print(printable(f"          {line}"))
 
 
 def _agreed(arguments: argparse.Namespace, folder: Path) -> bool:

@@ -4,8 +4,9 @@ The built-in library runs. Any other root (the current folder's, the data folder
 runs only while every file that holds code, that is each deck and each snippet, has the content that was
 approved; a new, changed or missing file asks again. Cards without code can be studied all the same.
 
-The approvals are `trust.json` in the data folder. A file whose size, times and inode are those of the
-approval is not read again, unless it was written so shortly before that a later change could look the same.
+The approvals are `trust.json` in the data folder, with copies of what was approved beside it
+(`approved.py`). A file whose size, times and inode are those of the approval is not read again, unless it was
+written so shortly before that a later change could look the same.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from studykit.errors import StudykitError
+from studykit.running.approved import Copies
 from studykit.running.snippets import SnippetError, functions_of
 
 FILE = "trust.json"
@@ -74,6 +76,8 @@ class PendingFile:
     """What would run: the functions of a snippet, the run-it cards of a deck (`id: kind`)."""
     mark: Mapping[str, Any]
     """Its hash, and how it looked on disk when that was taken."""
+    changes: tuple[str, ...] = ()
+    """Of a changed file: the diff from what was approved, line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Trust:
 
     def __init__(self, home: Path) -> None:
         self._file = home / FILE
+        self._copies = Copies(home)
 
     def state(self, root: Root) -> State:
         """Return whether the code of `root` may run."""
@@ -106,18 +111,42 @@ class Trust:
         """Return what would run if `root` were approved, all of it, with what is new marked."""
         approved = self._read().get(_key(root.path), {})
         found = _code_files(root.path)
-        files = [_pending(name, path, approved.get(name)) for name, path in found.items()]
+        files = [self._pending(name, path, approved.get(name)) for name, path in found.items()]
         files += [PendingFile(name, "gone", (), {}) for name in approved if name not in found]
         return Pending(root.path, tuple(sorted(files, key=lambda file: file.path)))
 
     def approve(self, pending: Pending) -> None:
         """Let what was shown run. Raises StudykitError if that cannot be written down."""
         marks = {file.path: dict(file.mark) for file in pending.files if file.mark}
-        self._write({**self._read(), _key(pending.root): marks})
+        roots = {**self._read(), _key(pending.root): marks}
+        try:
+            for name, mark in marks.items():
+                self._copies.keep(pending.root / name, mark["sha256"])
+        except OSError as error:
+            raise StudykitError(
+                f"cannot keep a copy of what was approved in {self._copies.folder}: {error.strerror}"
+            ) from error
+        self._write(roots)
+        self._copies.forget_all_but(_hashes(roots))
 
     def revoke(self, root: Root) -> None:
         """Forget the approval of `root`."""
-        self._write({key: marks for key, marks in self._read().items() if key != _key(root.path)})
+        roots = {key: marks for key, marks in self._read().items() if key != _key(root.path)}
+        self._write(roots)
+        self._copies.forget_all_but(_hashes(roots))
+
+    def _pending(self, name: str, path: Path, approved: object) -> PendingFile:
+        try:
+            mark = _mark(path)
+        except OSError:
+            return PendingFile(name, "new", ("(cannot be read)",), {})
+        runs = tuple(_functions(path) if path.suffix == ".py" else _cards(path))
+        before = approved.get("sha256") if isinstance(approved, dict) else None
+        if not isinstance(before, str):
+            return PendingFile(name, "new", runs, mark)
+        if before == mark["sha256"]:
+            return PendingFile(name, "approved", runs, mark)
+        return PendingFile(name, "changed", runs, mark, tuple(self._copies.changes(before, path)))
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """Return the approvals; a file that cannot be understood approves nothing."""
@@ -210,16 +239,9 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _pending(name: str, path: Path, approved: object) -> PendingFile:
-    try:
-        mark = _mark(path)
-    except OSError:
-        return PendingFile(name, "new", ("(cannot be read)",), {})
-    known = isinstance(approved, dict)
-    same = isinstance(approved, dict) and approved.get("sha256") == mark["sha256"]
-    status = "approved" if same else "changed" if known else "new"
-    runs = _functions(path) if path.suffix == ".py" else _cards(path)
-    return PendingFile(name, status, tuple(runs), mark)
+def _hashes(roots: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    marks = (mark for of_root in roots.values() for mark in of_root.values() if isinstance(mark, dict))
+    return {str(mark.get("sha256")) for mark in marks}
 
 
 def _functions(path: Path) -> Iterable[str]:

@@ -158,7 +158,7 @@ def test_marks_of_odd_types_approve_nothing(trust: Trust, root: Root, tmp_path: 
 def test_a_home_that_cannot_be_written_is_said(root: Root, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     trust = Trust(tmp_path / "file")
-    with pytest.raises(StudykitError, match=r"cannot write .*trust\.json"):
+    with pytest.raises(StudykitError, match=r"cannot keep a copy of what was approved in .*approved"):
         trust.approve(trust.pending(root))
 
 
@@ -181,3 +181,45 @@ def test_a_thousand_approved_files_are_checked_in_an_instant(trust: Trust, tmp_p
     began = time.process_time()
     assert trust.state(root) == Trusted()
     assert time.process_time() - began < 0.5
+
+
+def test_what_changed_since_approval_is_shown_line_by_line(trust: Trust, root: Root) -> None:
+    approved(trust, root)
+    snippet = root.path / "snippets" / "texts" / "lists.py"
+    snippet.write_text(snippet.read_text("utf8") + "\n\nimport os\n", encoding="utf8")
+    (file,) = (file for file in trust.pending(root).files if file.status == "changed")
+    assert file.path == "snippets/texts/lists.py"
+    added = [line for line in file.changes if line.startswith("+")]
+    removed = [line for line in file.changes if line.startswith("-")]
+    assert (added, removed) == (["+++ now", "+", "+", "+import os"], ["--- approved"])
+    assert all(not file.changes for file in trust.pending(root).files if file.status == "approved")
+
+
+def test_a_lost_copy_is_said_and_not_guessed(trust: Trust, root: Root, tmp_path: Path) -> None:
+    approved(trust, root)
+    shutil.rmtree(tmp_path / "home" / "approved")
+    (root.path / "snippets" / "texts" / "lists.py").write_text("x = 1\n")
+    (file,) = (file for file in trust.pending(root).files if file.status == "changed")
+    assert file.changes == ("(the approved version is not at hand: read the whole file)",)
+
+
+def test_copies_are_kept_only_of_what_is_approved(trust: Trust, root: Root, tmp_path: Path) -> None:
+    approved(trust, root)
+    copies = tmp_path / "home" / "approved"
+    assert len(list(copies.iterdir())) == 3
+    (root.path / "snippets" / "texts" / "lists.py").write_text("x = 1\n")
+    approved(trust, root)
+    assert sorted(copy.name for copy in copies.iterdir()) == sorted(
+        file.mark["sha256"] for file in trust.pending(root).files
+    )
+    trust.revoke(root)
+    assert not list(copies.iterdir())
+
+
+def test_nothing_is_approved_when_its_copy_cannot_be_kept(trust: Trust, root: Root, tmp_path: Path) -> None:
+    pending = trust.pending(root)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "approved").write_text("in the way")
+    with pytest.raises(StudykitError, match="cannot keep a copy of what was approved"):
+        trust.approve(pending)
+    assert trust.state(root) == New()
