@@ -18,7 +18,7 @@ FEWEST = 3
 _PREFIX = re.compile(r"^[^：:\n]{1,80}[：:]\s*")
 _PRONOUN = re.compile(
     r"^(?:为什么)?(?:它们?(?!山)|这[个些种里样两是就]|该[^死]|此[^外]|那[个些么]|其(?!他|它|实|余|中)|前者|后者|上述|上面|以上|"
-    r"(?:it|this|these|those|they|he|she|him|here|there|that is|such|the (?:above|former|latter|following|previous|same))\b|"
+    r"(?:it|this|these|those|they|he|she|him|that is|such|the (?:above|former|latter|following|previous|same))\b|"
     r"(?:what (?:is|are|does)|why (?:is|does)) (?:it|this|these|those|they|that|the (?:above|former|latter))\b)|"
     r"^(?:什么是)(?:它|这|该|此|那|其)",
     re.IGNORECASE,
@@ -104,6 +104,8 @@ def _is_weak(candidate: Candidate, article: Article) -> bool:
 def _opens_with_pronoun(candidate: Candidate, article: Article) -> bool:
     del article
     front = candidate.front
+    if candidate.kind in ("predict", "implement"):
+        return False  # "this" is the code below the question
     return bool(_PRONOUN.match(front) or _PRONOUN.match(_PREFIX.sub("", front)))
 
 

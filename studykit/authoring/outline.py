@@ -42,6 +42,23 @@ _GENERIC = re.compile(
 )
 
 
+_ASKING = re.compile(
+    r"^(?:什么是|何为|为什么(?:需要|要有|要用|会有|要)|如何(?:理解|计算|实现|选择)|怎么(?:理解|计算|实现)|(?:初识|认识|理解)|"
+    r"what (?:is|are|does)(?: an?| the)? |why (?:do we need |use |not )(?:an? |the )?|understanding |introducing )",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"^(?:为什么|为何|如何|怎么|什么时候|哪些|谁|是否|what|why|how|when|where|which|who|do|does|is|are|can|should|will)\b|"
+    r"^(?:为什么|为何|如何|怎么|什么时候|哪些)|是什么$|(?:怎么办|吗)$",
+    re.IGNORECASE,
+)
+_PROMISE = re.compile(
+    r"^(?:一文(?:搞懂|读懂|看懂|弄懂|带你(?:了解|搞懂))|深入(?:理解|浅出|解析)|浅谈|详解|图解|再谈|聊聊|漫谈|彻底(?:搞懂|理解)|手把手教你|"
+    r"(?:an? )?(?:gentle |brief |short |visual |quick )?(?:introduction|guide) to |understanding |notes on |a (?:tour|primer) (?:of|on) )",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A block, what stands before and after it in the same container, and that container's kind."""
@@ -84,13 +101,28 @@ class Outline:
         )
 
     @cached_property
-    def _words(self) -> str:
-        blocks = (place.block for place in self.places)
-        return "\n".join(_words_of(block) for block in blocks).casefold()
+    def _prose(self) -> str:
+        return "\n".join(_words_of(place.block) for place in self.places)
 
     @cached_property
-    def _titles(self) -> frozenset[str]:
-        return frozenset(squeezed(p.block.section.title) for p in self.places if p.block.section is not None)
+    def _words(self) -> str:
+        return self._prose.casefold()
+
+    @cached_property
+    def _emphasised(self) -> frozenset[str]:
+        return frozenset(
+            squeezed(text.text[start:end])
+            for text in self.paragraphs
+            for start, end in text.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT)
+        )
+
+    def is_emphasised(self, term: str) -> bool:
+        """Whether the article emphasises `term` anywhere."""
+        return squeezed(term) in self._emphasised
+
+    def says(self, word: str) -> bool:
+        """Whether `word` stands in the article, with just these small and capital letters."""
+        return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self._prose) is not None
 
     def count(self, term: str) -> int:
         """How often the article says `term`."""
@@ -104,10 +136,11 @@ class Outline:
     def topic(self, section: Section | None) -> str:
         """The nearest title above that says what things are about."""
         path = section.path if section is not None else ()
-        for title in (*reversed(path), self.article.title):
-            if title and not _GENERIC.match(title.strip()):
-                return title.strip()
-        return self.article.title.strip()
+        for title in reversed(path):
+            name = _subject(title)
+            if name and not _GENERIC.match(name):
+                return name
+        return _shortened(self.article.title)
 
     def _places(self, blocks: tuple[Block, ...], inside: str) -> Iterator[Place]:
         shown = [block for block in blocks if not _is_skipped(block)]
@@ -127,6 +160,23 @@ class Outline:
                     yield from self._places(inner, "quote")
                 case Details(blocks=inner):
                     yield from self._places(inner, "details")
+
+
+def _subject(title: str) -> str:
+    """What a heading is about; nothing where it only asks."""
+    name = re.sub(r"[?？。.：:\s]+$", "", title.strip())
+    asked = _ASKING.match(name)
+    if asked:
+        rest = name[asked.end() :].strip()
+        return rest if rest and len(rest) <= 30 and not _QUESTION.match(rest) else ""
+    return "" if _QUESTION.match(name) or title.strip().endswith(("?", "？")) else name
+
+
+def _shortened(title: str) -> str:
+    """A title without what it promises: "RoPE" of "RoPE, a gentle introduction"."""
+    name = _PROMISE.sub("", title.strip())
+    first = re.split(r"\s*[：:|｜—]\s*|\s+[-–]\s+|[,，]\s*(?:an? |or\b|the |and why|how )|\s*[（(]", name)[0].strip()
+    return first if len(first) >= 3 else name
 
 
 def lead_of(place: Place) -> list[Prose]:

@@ -19,6 +19,7 @@ _WIDE = rf"[{CJK}\u3000-\u303f\uff00-\uffef]"
 _BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
 _OPAQUE = frozenset({Mark.CODE, Mark.MATH})
+_EMPHATIC = frozenset({Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT})
 _VEIL = "\ue000"
 """Stands for each character of code or of a formula while sentences are sought."""
 
@@ -55,6 +56,12 @@ class Prose:
     def markdown(self) -> str:
         """The text as Markdown."""
         return markdown_of(self.spans).strip()
+
+    @cached_property
+    def bare(self) -> str:
+        """The text as Markdown without its emphasis."""
+        plainer = tuple(Span(span.text, span.marks - _EMPHATIC) for span in self.spans)
+        return markdown_of(plainer).strip()
 
     @cached_property
     def is_chinese(self) -> bool:

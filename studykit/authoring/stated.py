@@ -6,6 +6,7 @@ running the code shows just that.
 """
 
 import ast
+import builtins
 import io
 import re
 import tokenize
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 
 from studykit.authoring.blocks import Block, Fence, Lines, Paragraph, plain
 from studykit.authoring.outline import Outline, Place
+
+_BUILTIN = frozenset(dir(builtins))
 
 MOST_OUTPUTS = 3
 """Stated outputs in one question."""
@@ -151,24 +154,31 @@ def _commented(code: str, tree: ast.Module, first_line: int) -> Iterator[Step]:
 
 
 def _stated_by(node: ast.stmt, comments: dict[int, str], end: int, following: int) -> tuple[str | None, bool]:
-    inside = [comments[n] for n in sorted(comments) if node.lineno <= n <= end]
-    arrows = [match.group("text").strip() for text in inside if (match := _ARROW.match(text))]
-    below = _below(comments, end, following)
-    if arrows and not arrows[-1] and below:
-        return "\n".join(below), True
-    if arrows and not isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return "\n".join([*arrows, *(below if not arrows[-1] else [])]).strip() or None, True
-    first_below = comments.get(end + 1) if end < following else None
-    if first_below is not None and (match := _ARROW.match(first_below)):
-        rest = [text.lstrip("#").strip() for text in _run(comments, end + 2, following)]
-        return "\n".join(filter(None, [match.group("text").strip(), *(rest if not match.group("text").strip() else [])])) or None, True
+    """The output that comments state for a statement, and whether they plainly do."""
+    beside = [comments[n] for n in sorted(comments) if node.lineno <= n <= end]
+    inside = [match.group("text").strip() for text in beside if (match := _ARROW.match(text))]
+    below = list(_run(comments, end + 1, following))
+    if inside and isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return None, True
+    if inside and inside[-1]:
+        return "\n".join([*inside, *_continued(below)]), True
+    if inside or (below and _ARROW.match(below[0])):
+        rest = _continued(below) or [text.lstrip("#").strip() for text in below]
+        return "\n".join(filter(None, [*inside, *rest])) or None, True
     if isinstance(node, ast.Expr) and end in comments and not isinstance(node.value, ast.Constant):
         return comments[end].lstrip("#").strip() or None, False
     return None, True
 
 
-def _below(comments: dict[int, str], end: int, following: int) -> list[str]:
-    return [text.lstrip("#").strip() for text in _run(comments, end + 1, following)]
+def _continued(comments: list[str]) -> list[str]:
+    """Arrow after arrow; below an arrow that has nothing beside it, plain comments."""
+    found: list[str] = []
+    for text in comments:
+        match = _ARROW.match(text)
+        if match is None and (not found or found[0]):
+            break
+        found.append(match.group("text").strip() if match else text.lstrip("#").strip())
+    return [text for text in found if text]
 
 
 def _run(comments: dict[int, str], start: int, end: int) -> Iterator[str]:
@@ -295,7 +305,7 @@ def _is_print(node: ast.expr) -> bool:
 
 def _needed(body: str, done: list[Step]) -> list[Step]:
     """The earlier statements that `body` rests on: what binds or changes the names it uses."""
-    wanted = _names(body, ast.Load)
+    wanted = _free(body)
     kept: list[Step] = []
     for step in reversed(done):
         tree = parsed(step.code)
@@ -304,13 +314,34 @@ def _needed(body: str, done: list[Step]) -> list[Step]:
         binds = _bound(tree)
         if binds & wanted or (_changes(tree) & wanted and not _only_prints(tree)):
             kept.append(step)
-            wanted |= _names(step.code, ast.Load)
+            # What is bound anew here need not be there before.
+            wanted = (wanted - (binds if _binds_anew(tree) else set())) | _free(step.code)
     return kept[::-1]
 
 
-def _names(code: str, context: type[ast.expr_context]) -> set[str]:
+def _free(code: str) -> set[str]:
+    """Names that `code` uses and does not bind before, builtins aside."""
     tree = parsed(code)
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, context)} if tree else set()
+    found: set[str] = set()
+    bound: set[str] = set(_BUILTIN)
+    for node in tree.body if tree is not None else ():
+        inner: set[str] = set()
+        for child in ast.walk(node):
+            match child:
+                case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
+                    inner.add(name)
+                case ast.comprehension(target=target):
+                    inner |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+        loads = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        loads |= {n.target.id for n in ast.walk(node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
+        found |= loads - inner - bound
+        bound |= _bound(ast.Module([node], []))
+    return found
+
+
+def _binds_anew(tree: ast.Module) -> bool:
+    anew = (ast.Assign, ast.AnnAssign, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return all(isinstance(node, anew) for node in tree.body)
 
 
 def _bound(tree: ast.Module) -> set[str]:
@@ -321,7 +352,7 @@ def _bound(tree: ast.Module) -> set[str]:
                 found.add(name)
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 found.update((alias.asname or alias.name).split(".")[0] for alias in names)
-            case ast.Name(id=name, ctx=ast.Store()):
+            case ast.Name(id=name, ctx=ast.Store()) | ast.ExceptHandler(name=str(name)):
                 found.add(name)
     return found
 

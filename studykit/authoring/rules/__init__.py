@@ -11,11 +11,13 @@ from studykit.authoring.rules import (
     lists,
     markup,
     questions,
+    runin,
+    series,
+    statements,
     tables,
 )
 
-RULES: dict[str, Rule] = {
-    module.NAME: module.rule
-    for module in (markup, questions, formulas, lists, code, tables, definitions, causes, contrasts, gaps)
-}
+_MODULES = (markup, questions, formulas, lists, code, tables, definitions, runin, series, causes, contrasts, gaps, statements)
+
+RULES: dict[str, Rule] = {module.NAME: module.rule for module in _MODULES}
 """Name -> rule."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import situated
 from studykit.authoring.prose import Prose, squeezed
@@ -48,8 +49,8 @@ _FOLLOWS = re.compile(
     re.DOTALL,
 )
 _EXPLAINS = re.compile(
-    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:其|这样做的?|背后的?)?(?:原因|理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为)(?P<zh>.{4,})|"
-    r"(?:This (?:is|happens|works|means) because|That(?:'s| is) because|The (?:reason|explanation|cause)(?: for this)? is(?: that| simple:)?|It is because|Why\?(?: Because)?) ?(?P<en>.{10,}))$",
+    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:其|这样做的?|背后的?)?(?:原因|理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为|由于)(?P<zh>.{4,})|"
+    r"(?:This (?:is|happens|works|means) because|That(?:'s| is) because|The (?:reason|explanation|cause)(?: for this)? is(?: that| simple:)?|It is because|Why\?(?: Because)?|Because) ?(?P<en>.{10,}))$",
     re.DOTALL,
 )
 _BAD = re.compile(
@@ -64,9 +65,24 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     for paragraph in outline.paragraphs:
         sentences = paragraph.sentences()
         for i, sentence in enumerate(sentences):
-            found = _within(sentence) or (_across(paragraph, sentences[i - 1], sentence) if i else None)
+            across = _across(paragraph, sentences[i - 1], sentence) if i else None
+            asked = i > 0 and re.search(r"[?？]$", sentences[i - 1].text)
+            found = (across or _within(sentence)) if asked else (_within(sentence) or across)
             if found is not None:
                 yield _candidate(*found, outline=outline)
+
+
+_CONNECTIVE = re.compile(
+    r"^(?:另外|此外|同时|并且|而且|但是?|不过|所以|因此|那么|其实|当然|然而|于是|这样一来|这样|最后|首先|其次|再者|总之|可见|注意|"
+    r"(?:however|moreover|also|but|and|so|then|unfortunately|fortunately|note that|in practice|in fact|as a result|of course|therefore|thus|hence|usually|often)\b)[，,：:\s]*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"[；;。].*$|[：:].*$", re.DOTALL)
+_NO_SUBJECT = re.compile(
+    r"^(?:必须|可以|需要|会|能|不能|无法|可能|要|就|都|也|只|不|才|还|把|将|使|让|导致|造成|得到|降低|提高|减少|避免|"
+    r"(?:is|are|was|were|must|can|cannot|has|have|makes?|do|does|needs?|will|should|which|shared)\b)",
+    re.IGNORECASE,
+)
 
 
 def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
@@ -76,7 +92,7 @@ def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
     for pattern in _ZH if sentence.is_chinese else _EN:
         match = pattern.regex.match(text)
         if match:
-            effect, cause = sentence.cut(*match.span("effect")), sentence.cut(*match.span("cause"))
+            effect, cause = _core(sentence.cut(*match.span("effect"))), sentence.cut(*match.span("cause"))
             return sentence, effect, cause, pattern.score, pattern.purpose
     return None
 
@@ -91,29 +107,36 @@ def _across(paragraph: Prose, before: Prose, sentence: Prose) -> tuple[Prose, Pr
     match = _EXPLAINS.match(text)
     if match:
         group = "zh" if match.group("zh") else "en"
-        return both, before, sentence.cut(*match.span(group)), 2.0, False
+        score = 3.5 if re.search(r"[?？]$", before.text) else 2.0
+        return both, before, sentence.cut(*match.span(group)), score, False
     match = _FOLLOWS.match(text)
     if match and len(before.text) <= 200:
         group = "zh" if match.group("zh") else "en"
-        return both, sentence.cut(*match.span(group)), before, 1.5, False
+        return both, _core(sentence.cut(*match.span(group))), before, 1.5, False
     return None
+
+
+def _core(effect: Prose) -> Prose:
+    """What happens, without the word that ties it to what stands before and without what follows it."""
+    opening = _CONNECTIVE.match(effect.veiled)
+    start = opening.end() if opening else 0
+    tail = _TAIL.search(effect.veiled, start + 6)
+    return effect.cut(start, tail.start() if tail else len(effect.text))
 
 
 def _candidate(
     whole: Prose, effect: Prose, cause: Prose, base: float, purpose: bool, *, outline: Outline
 ) -> Candidate:
     front = situated(_front(effect, chinese=whole.is_chinese, purpose=purpose), whole.section, outline)
-    back = re.sub(r"[，,；;]+$", "", cause.markdown)
-    return Candidate(
-        rule=NAME,
-        kind="basic",
-        fields={"front": front, "back": back[:1].upper() + back[1:] if not whole.is_chinese else back},
-        lines=whole.lines,
-        section=whole.section.title if whole.section else None,
-        quote=whole.text,
-        key=squeezed(effect.text)[:80],
-        name=_name(effect, outline),
+    back = re.sub(r"[，,；;：:]+$", "", cause.markdown)
+    return basic(
+        NAME,
+        whole,
+        front=front,
+        back=back if whole.is_chinese else back[:1].upper() + back[1:],
         answer=cause.text,
+        name=_name(effect, outline),
+        key=effect.text,
         score=_score(whole, effect, cause, base, outline),
     )
 
@@ -137,6 +160,9 @@ def _gap(words: str) -> str:
 def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outline) -> float:
     score = base
     score -= 3.0 if _BAD.match(effect.text) else 0.0
+    score -= 1.5 if _NO_SUBJECT.match(effect.text) else 0.0
+    score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 12) else 0.0
+    score -= 2.0 if re.match(r"^(?:far|long|much|what|how|you can|we (?:can|will|need))\b", effect.text, re.IGNORECASE) else 0.0
     score -= 1.0 if re.match(r"^(?:它们?|这|其|it|this|that|they)\b", cause.text, re.IGNORECASE) else 0.0
     score += 0.5 if whole.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
     score += 0.5 if _recurs(effect, outline) else -0.5

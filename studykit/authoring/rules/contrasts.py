@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import ask, situated
-from studykit.authoring.prose import Prose, squeezed
+from studykit.authoring.prose import Prose
 
 NAME = "contrasts"
 
@@ -31,6 +32,7 @@ _VERB_EN = re.compile(
     r"costs?|grows?|holds?|shares?|updates?|trains?|generates?|produces?|reads?|writes?|copies|copy|looks?|sees?|starts?|stops?|leaves?|gets?|puts?|"
     r"doesn't|don't|isn't|aren't|won't)\b)"
 )
+_ANY_VERB = re.compile(r"(?<=[\w\ue000)])\s(?=[a-z]{2,}(?:s|ed)\b)")
 _VERB_ZH = re.compile(
     r"(?:则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
     r"表示|关注|适合|倾向|属于|保留|保存|计算)"
@@ -96,21 +98,14 @@ def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
 def _subject(rest: Prose) -> Prose | None:
     """What the second half is about: the words before its verb."""
     match = (_VERB_ZH if rest.is_chinese else _VERB_EN).search(rest.veiled)
+    if match is None and not rest.is_chinese:
+        match = _ANY_VERB.search(rest.veiled)
     if match is None or match.start() < 1 or match.start() > (20 if rest.is_chinese else 60):
         return None
     return rest.cut(0, match.start())
 
 
 def _candidate(sentence: Prose, front: str, back: str, answer: str, score: float, name: str, outline: Outline) -> Candidate:
-    return Candidate(
-        rule=NAME,
-        kind="basic",
-        fields={"front": situated(front, sentence.section, outline), "back": back},
-        lines=sentence.lines,
-        section=sentence.section.title if sentence.section else None,
-        quote=sentence.text,
-        key=squeezed(name)[:80],
-        name=name,
-        answer=answer,
-        score=score,
+    return basic(
+        NAME, sentence, front=situated(front, sentence.section, outline), back=back, answer=answer, name=name, score=score
     )

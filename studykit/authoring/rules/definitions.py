@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import ask, situated
 from studykit.authoring.prose import CJK, Prose, squeezed
@@ -24,7 +25,7 @@ _EN = re.compile(
       |is\ short\ for|stands?\ for|is\ an\ abbreviation\ of
       |(?:is|are)\ (?:commonly\ |usually\ |often\ |formally\ )?(?:defined|known|understood|described)\ as
       |refers?\ to|means?\b|denotes?|consists?\ of|(?:is|are)\ used\ (?:to|for|as|when)
-      |(?:is|are)\ responsible\ for|represents?|measures?|tells?\ (?:you|us)|describes?|allows?|lets?|controls?)
+      |(?:is|are)\ responsible\ for|represents?|measures?|tells?\ (?:you|us)|describes?|allows?|lets?|controls?|learns?|extends?|replaces?|keeps?|adds?|combines?|expresses|translates?|maps?)
     """,
     re.VERBOSE,
 )
@@ -33,12 +34,12 @@ _EN_REVERSED = re.compile(
     r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:called|known as|referred to as|termed|dubbed|named)(?: the| an?)?)\s*[\"“]?$"
 )
 _ZH = re.compile(
-    rf"""(?P<term>[^，。；：:！？、]{{1,40}}?)\s*
-    (?P<gloss>[（(][^）)]{{1,80}}[）)])?\s*[，,]?\s*
+    r"""(?P<term>[^，。；：:！？、]{1,40}?)\s*
+    (?P<gloss>[（(][^）)]{1,80}[）)])?\s*[，,]?\s*
     (?P<cue>(?:本质上|其实|实际上|通常|一般|简单来说|简单说|主要|也|就|则|又)*
-      (?:指的(?:就)?是|是指|指的|指代|意味着|是一[种个类套项段组款张条份]|是所谓的?|(?:被)?定义为|的定义(?:是|为)|
+      (?:指的(?:就)?是|是指|指的|指代|意味着|是一[种个类套项段组款张条份把]|是[^，。]{1,20}的(?:简化版?|变体|推广|扩展|特例|改进版?|缩写|简称|近似|对偶|总称|统称|上位概念|方法|机制|技术|函数)|是所谓的?|(?:被)?定义为|的定义(?:是|为)|
       的(?:核心|基本|主要|关键)?(?:思想|想法|思路|理念|含义|意思|目标|目的|作用|本质)(?:就)?(?:是|在于)|(?:主要|通常)?(?:被)?用(?:于|来)|负责|表示|是为了|全称(?:是|为)?|
-      (?:是)?由[^，。]{{1,40}}(?:组成|构成)|(?:又|也)?(?:称|叫)(?:为|作|做)|就是|即|是|为|指))
+      (?:是)?由[^，。]{1,40}(?:组成|构成)|(?:又|也)?(?:称|叫)(?:为|作|做)|就是|即|是|为|指))
     """,
     re.VERBOSE,
 )
@@ -55,7 +56,14 @@ _PRONOUN = re.compile(
 )
 _ELSEWHERE = re.compile(r"如[上下]?[图表]|上[图表式]|下[图表]|(?:Figure|Fig\.|Table|Eq\.) ?\d|\b(?:above|below)\b", re.IGNORECASE)
 _VERBAL = re.compile(r"\b(?:that|which|who|because|can|will|would|should|has|have|had|do|does|did|let's|we|you|i|it)\b", re.IGNORECASE)
-_WEAK_CUES = frozenset(("allows", "allow", "lets", "let", "controls", "control", "describes", "describe", "measures", "tells us", "即", "为", "是", "表示", "represents"))
+_WEAK_CUE = re.compile(
+    r"(?:allow|let|control|describe|measure|tell|represent|learn|extend|replace|keep|add|combine|express|translate|map)s?\b|(?:is|are) (?:that|what|how|when|where|any)\b|[即为是]$|表示"
+)
+_REFERS_BACK = re.compile(r"(?:^|[，,]\s*)(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b|(?:Hinton|We|They|People|Authors) (?:call|refer))", re.IGNORECASE)
+_ZH_OPENING = re.compile(r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|那么，?|而|另外，|此外，|在[^，]{1,12}[中里]，)*")
+_EN_OPENING = re.compile(
+    r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|In \w+(?: \w+)?),?\s+)?(?:(?:An?|The)\s+)?"
+)
 _JUDGED = re.compile(
     r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|bit|lot|few|must|pain|mess|matter|best|worst|same|case|only|"
     r"reason|first|last|main|most|right|wrong|real|way to go)\b|是一个(?:很|非常|比较|好|坏|不错|大|重要|常见)",
@@ -74,28 +82,24 @@ class _Found:
 
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield a question for each sentence that says what something is."""
-    for sentence in outline.sentences:
-        best = max(
-            (_candidate(sentence, found, outline) for found in _found(sentence)),
-            key=lambda candidate: candidate.score,
-            default=None,
-        )
-        if best is not None:
-            yield best
+    for paragraph in outline.paragraphs:
+        sentences = paragraph.sentences()
+        for i, sentence in enumerate(sentences):
+            before = sentences[i - 1] if i else None
+            found = [_candidate(sentence, before, paragraph, each, outline) for each in _found(sentence)]
+            if found:
+                yield max(found, key=lambda candidate: candidate.score)
 
 
 def _found(sentence: Prose) -> Iterator[_Found]:
     text = sentence.veiled
     yield from _in_front(sentence, text)
-    emphasised = sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT)
-    reversed_cue = _ZH_REVERSED if sentence.is_chinese else _EN_REVERSED
-    for start, end in emphasised:
-        named = reversed_cue.search(text[:start])
-        if named and end - start <= 60:
+    chinese = sentence.is_chinese
+    for start, end in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT):
+        if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
             yield _Found(start, end, "called", at_front=False)
-        pattern = _ZH if sentence.is_chinese else _EN
         # The emphasised words themselves are the term: they need not begin the sentence.
-        after = pattern.match("T" * 3 + text[end:])
+        after = (_ZH if chinese else _EN).match("TTT" + text[end:])
         if after and start > 0 and after.end("term") <= 4:
             yield _Found(start, end, after.group("cue"), at_front=False)
 
@@ -103,73 +107,96 @@ def _found(sentence: Prose) -> Iterator[_Found]:
 def _in_front(sentence: Prose, text: str) -> Iterator[_Found]:
     # Code and formulas are veiled: as a term they count, whatever is in them.
     chinese = sentence.is_chinese
-    opening = re.match(
-        r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|在[^，]{1,12}[中里]，)?" if chinese
-        else r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|In \w+(?: \w+)?),\s+)?(?:(?:A|An|The)\s+)?",
-        text,
-    )
-    start = opening.end() if opening else 0
-    pattern = _ZH if chinese else _EN
-    match = pattern.match(text, start)
-    if match and match.group("cue"):
+    opening = (_ZH_OPENING if chinese else _EN_OPENING).match(text)
+    match = (_ZH if chinese else _EN).match(text, opening.end() if opening else 0)
+    if match:
         yield _Found(match.start("term"), match.end("term"), match.group("cue"), at_front=True)
 
 
-def _candidate(sentence: Prose, found: _Found, outline: Outline) -> Candidate:
+def _candidate(sentence: Prose, before: Prose | None, paragraph: Prose, found: _Found, outline: Outline) -> Candidate:
     term = sentence.cut(found.start, found.end)
-    chinese = sentence.is_chinese
-    words = term.markdown.replace("**", "").replace("==", "")
-    words = re.sub(r"(?<!\*)\*(?!\*)", "", words)
-    front = situated(ask(_question(found.cue), words, chinese=chinese), sentence.section, outline)
-    return Candidate(
-        rule=NAME,
-        kind="basic",
-        fields={"front": front, "back": sentence.markdown},
-        lines=sentence.lines,
-        section=sentence.section.title if sentence.section else None,
-        quote=sentence.text,
-        key=squeezed(term.text),
+    whole = sentence
+    if not found.at_front and before is not None and _REFERS_BACK.search(sentence.text[: found.start]):
+        # "This is called X": what it is stands in the sentence before.
+        start = paragraph.text.rfind(before.text, 0, paragraph.text.find(sentence.text))
+        whole = paragraph.cut(start, paragraph.text.find(sentence.text) + len(sentence.text))
+    front = ask(_question(found.cue), _worded(sentence, found, outline), chinese=sentence.is_chinese)
+    if not _is_specific(term.text, sentence, outline):
+        front = situated(front, sentence.section, outline)
+    return basic(
+        NAME,
+        whole,
+        front=front,
+        back=re.sub(r"[：:]$", "。" if sentence.is_chinese else ".", whole.markdown),
+        answer=sentence.text[found.end :] if found.at_front else whole.text,
         name=_translation(sentence, found) or term.text,
-        answer=sentence.text[found.end :] if found.at_front else sentence.text,
-        score=_score(sentence, term, found, outline),
+        key=term.text,
+        score=_score(sentence, whole, term, found, outline),
     )
+
+
+def _worded(sentence: Prose, found: _Found, outline: Outline) -> str:
+    """The term as the question names it: with its article, and small where a sentence made it capital."""
+    term = sentence.cut(found.start, found.end)
+    words = term.bare
+    if sentence.is_chinese:
+        return words
+    article = re.search(r"\b(an?|the)\s+$", sentence.text[: found.start], re.IGNORECASE)
+    if found.start == 0 or (article and article.start() == 0):
+        first = re.match(r"[A-Z][a-z]+\b", words)
+        rest = words[first.end() :] if first else ""
+        if first and (outline.says(first.group().lower()) or re.match(r"\s+[a-z]+", rest)):
+            words = words[0].lower() + words[1:]
+    return f"{article.group(1).lower()} {words}" if article else words
+
+
+def _is_specific(term: str, sentence: Prose, outline: Outline) -> bool:
+    """Whether a term says by itself what it is about."""
+    if re.search(r"[A-Z][A-Z0-9]|[A-Z]\w*[A-Z]", term) or outline.is_titled(term, None):
+        return True
+    if sentence.is_chinese:
+        return len(re.findall(f"[{CJK}]", term)) >= 4
+    return len(term.split()) >= 2
 
 
 def _question(cue: str) -> str:
     cue = cue.strip()
-    if re.search(r"used|用于|用来|负责|responsible|作用|是为了|目的", cue):
-        return "for"
-    if re.search(r"short for|stands? for|abbreviation|全称", cue):
-        return "short"
-    if re.search(r"^(?:means?|意味着|意思|含义)", cue):
-        return "means"
-    if re.search(r"核心|思想|思路|想法|理念|本质", cue):
-        return "core"
-    if re.search(r"^are\b", cue):
-        return "are"
-    if re.search(r"^(?:allow|let|control|measure|describe|tell)", cue):
-        return "does"
+    for name, pattern in _ASKED:
+        if re.search(pattern, cue, re.IGNORECASE):
+            return name
     return "is"
 
 
-def _score(sentence: Prose, term: Prose, found: _Found, outline: Outline) -> float:
+_ASKED = (
+    ("for", r"used|用于|用来|负责|responsible|作用|是为了|目的"),
+    ("short", r"short for|stands? for|abbreviation|全称"),
+    ("means", r"^(?:means?|意味着|意思|含义)"),
+    ("core", r"核心|思想|思路|想法|理念|本质"),
+    ("are", r"^are\b"),
+    ("does", r"^(?:allow|let|control|measure|describe|tell|learn|extend|replace|keep|add|combine|express|translate|map)"),
+)
+
+
+def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: Outline) -> float:
     plain, text = term.text.strip(), sentence.veiled
-    emphasised = any(a <= found.start and found.end <= b for a, b in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT))
-    starts_emphasised = any(a <= found.start + 1 and b >= found.end - 2 for a, b in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.CODE))
+    chinese = sentence.is_chinese
+    here = any(a <= found.start + 1 and found.end - 2 <= b for a, b in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT, Mark.CODE))
     titled = outline.is_titled(plain, sentence.section)
-    score = 2.0 if emphasised or starts_emphasised or titled else 0.0
-    score += 0.5 if titled and emphasised else 0.0
+    score = 2.0 if here or titled or outline.is_emphasised(plain) else 0.0
+    score += 0.5 if here and (titled or whole is not sentence) else 0.0
     score += 1.0 if sentence.leads else 0.0
     score += 1.0 if outline.count(plain) >= 3 and len(plain) > 1 else 0.0
     score += 1.0 if _translation(sentence, found) else 0.0
-    score += 0.0 if found.cue.strip() in _WEAK_CUES else 1.0
-    score -= 3.0 if _PRONOUN.match(plain) else 0.0
+    score += 0.0 if _WEAK_CUE.match(found.cue.strip()) else 1.0
+    score -= 3.0 if _PRONOUN.match(plain) and not here else 0.0
     score -= 2.0 if _ELSEWHERE.search(text) else 0.0
     score -= 2.0 if re.search(r"[?？]\s*$", text) else 0.0
-    score -= 3.0 if len(plain) > (25 if sentence.is_chinese else 70) or len(plain.split()) > 8 else 0.0
-    score -= 2.0 if not emphasised and (_VERBAL.search(plain) or re.search(r"[的了]", plain) and not titled) else 0.0
+    score -= 3.0 if len(plain) > (25 if chinese else 70) or len(plain.split()) > 8 else 0.0
+    score -= 2.0 if not here and (_VERBAL.search(plain) or (re.search(r"[的了时]", plain) and not titled)) else 0.0
     score -= 2.0 if _JUDGED.search(text) else 0.0
-    score -= 1.0 if len(text) < (12 if sentence.is_chinese else 30) else 0.0
+    score -= 2.0 if _REFERS_BACK.search(text[: found.start]) and whole is sentence and found.cue == "called" else 0.0
+    score -= 1.0 if len(squeezed(whole.text)) < (12 if chinese else 25) else 0.0
+    score -= 1.0 if len(whole.text) > (150 if chinese else 300) else 0.0
     return score
 
 
@@ -177,6 +204,7 @@ def _translation(sentence: Prose, found: _Found) -> str:
     """The term in the other language, where brackets after it hold it."""
     inside = re.match(r"[*\s”」\"]*[（(]([^）)]{2,60})[）)]", sentence.text[found.end :])
     own = re.search(r"[（(]([^）)]{2,60})[）)]$", sentence.text[found.start : found.end])
-    words = (inside or own).group(1) if (inside or own) else ""
-    other = r"[A-Za-z][A-Za-z0-9 ,\-–'/]+" if sentence.is_chinese else rf"[{CJK}]+|[A-Z][A-Za-z0-9-]{{1,9}}"
-    return words.split("，")[0].split(",")[0].strip() if re.fullmatch(other, words.strip()) else ""
+    told = inside or own
+    words = re.split("[，,]", told.group(1))[0].strip() if told else ""
+    other = r"[A-Za-z][A-Za-z0-9 \-–'/]+" if sentence.is_chinese else rf"[{CJK}]+|[A-Z][A-Za-z0-9-]{{1,9}}"
+    return words if re.fullmatch(other, words) else ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.making import cloze
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import situated
 from studykit.authoring.prose import CJK, Prose, squeezed
@@ -12,13 +13,27 @@ from studykit.authoring.prose import CJK, Prose, squeezed
 NAME = "gaps"
 
 _NUMBER = re.compile(
-    rf"(?<![\w.\-–/^_])(?:[~≈约近])?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?\s?(?:%|‰|[KMGT]i?B\b|[BKMT]\b|billion|million|trillion|ms|bits?|bytes?|tokens?|"
-    rf"layers?|heads?|times|steps?|epochs?|parameters|倍|万|亿|层|维|个|种|次|步|位|字节|年)?(?![\w.\-–/]*\w)"
+    r"(?<![\w.\-–/^_\ue000])(?:[~≈约近])?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?:\s?[-–～~]\s?\d+(?:\.\d+)?)?\s?"
+    r"(?:%|‰|[KMGT]i?B\b|[BKMT]\b|billion|million|trillion|ms|bits?|bytes?|tokens?|layers?|heads?|times|steps?|epochs?|parameters|"
+    r"倍|万|亿|层|维|个|种|次|步|位|字节|年|毫秒|秒)?(?![\w.\-–/]*[\w\ue000])"
 )
-_NOT_A_FACT = re.compile(r"(?:Figure|Fig\.|Table|Section|Chapter|Eq\.|Step|Part|Python|版本|version|图|表|第|节|章|式)\s*[（(]?$|^\[$", re.IGNORECASE)
+_NOT_A_FACT = re.compile(
+    r"(?:Figure|Fig\.|Table|Section|Chapter|Eq\.|Step|Part|Python|Algorithm|Appendix|line|Version|Windows|Ubuntu|CUDA|版本|version|图|表|第|节|章|式|公式|步骤)\s*[（(]?$|^\[$",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(
+    r"默认|最多|最少|至少|至多|只有|仅|一般取|通常取|通常|上限|下限|倍|%|"
+    r"\b(?:default|at most|at least|up to|only|typical|usually|fewer|faster|times|percent|limit|maximum|minimum)\b",
+    re.IGNORECASE,
+)
 _BAD = re.compile(
-    r"^(?:它们?|这|那|其|该|此|我|你|但|而|例如|比如|假设|设|如图|注[意：]|"
-    r"(?:it|this|that|these|those|they|we|you|i|there|here|but|and|for example|suppose|let|say|note|see|if|when)\b)",
+    r"^(?:它们?|这|那|其|该|此|我|你|但|而|例如|比如|假设|设|如图|注[意：]|以.{1,20}为例|"
+    r"(?:it|this|that|these|those|they|we|you|i|but|and|for example|suppose|let|say|note|see|if|here|take|updated|posted)\b)",
+    re.IGNORECASE,
+)
+_EMPTY = re.compile(
+    r"^(?:not?|all|any|and|or|only|very|same|both|never|always|really|is|are|was|that|this|another|which|their|its|every|one|more|less|"
+    r"before|after|actually|可以|不|没有|都|也|非常|很|一定|必须|只|所有|注意|重要|但是|而且)$",
     re.IGNORECASE,
 )
 
@@ -26,12 +41,13 @@ _BAD = re.compile(
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield a cloze for each sentence with emphasised words or a number."""
     for sentence in outline.sentences:
-        if re.search(r"[?？:：]$", sentence.text) or len(sentence.text) > (120 if sentence.is_chinese else 280):
+        if re.search(r"[?？:：]$", sentence.text) or len(sentence.text) > (130 if sentence.is_chinese else 280):
             continue
         gaps = _emphasised(sentence)
         base = 2.0
         if not gaps:
-            gaps, base = _numbers(sentence), 1.5
+            gaps, base = _numbers(sentence), 1.0
+            base += 1.0 if _TELLING.search(sentence.veiled) else 0.0
         if gaps:
             yield _candidate(sentence, gaps, base, outline)
 
@@ -39,64 +55,50 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 def _emphasised(sentence: Prose) -> list[tuple[int, int]]:
     places = sentence.marked(Mark.STRONG, Mark.EMPHASIS)
     whole = len(sentence.text)
-    kept = [(a, b) for a, b in places if 2 <= len(sentence.text[a:b].strip()) and not _is_opaque(sentence, a, b)]
+    kept = [(a, b) for a, b in places if _is_telling(sentence.text[a:b]) and not _is_opaque(sentence, a, b)]
     hidden = sum(b - a for a, b in kept)
     if not kept or hidden > 0.6 * whole or whole - hidden < 8 or len(kept) > 3:
         return []
     return kept
 
 
+def _is_telling(words: str) -> bool:
+    words = words.strip().strip("。.：:，,")
+    return len(words) >= 2 and not _EMPTY.match(words)
+
+
 def _numbers(sentence: Prose) -> list[tuple[int, int]]:
     found = []
     for match in _NUMBER.finditer(sentence.veiled):
         text = match.group().strip()
-        if len(text) < 2 and not re.search(r"[^\d]", text):
+        end = match.start() + len(match.group().rstrip(" ,"))
+        if re.fullmatch(r"[01]|(?:19|20)\d\d", text) or _NOT_A_FACT.search(sentence.veiled[: match.start()].rstrip()):
             continue
-        if _NOT_A_FACT.search(sentence.veiled[: match.start()].rstrip()) or re.fullmatch(r"(?:19|20)\d\d", text):
-            continue
-        found.append((match.start(), match.start() + len(match.group().rstrip())))
-    return found if len(found) <= 2 else []
+        found.append((match.start(), end))
+    return found if len(found) <= 3 else []
 
 
 def _candidate(sentence: Prose, gaps: list[tuple[int, int]], base: float, outline: Outline) -> Candidate:
-    text, at = "", 0
-    for start, end in gaps:
-        text += _piece(sentence, at, start) + "{{" + _bare(sentence.cut(start, end).markdown) + "}}"
-        at = end
-    text += _piece(sentence, at, len(sentence.text))
-    hidden = ", ".join(sentence.text[a:b].strip() for a, b in gaps)
     rest = sentence.text[: gaps[0][0]] + sentence.text[gaps[-1][1] :]
-    return Candidate(
-        rule=NAME,
-        kind="cloze",
-        fields={"text": situated(text.strip(), sentence.section, outline)},
-        lines=sentence.lines,
-        section=sentence.section.title if sentence.section else None,
-        quote=sentence.text,
-        key=squeezed(hidden),
-        name=sentence.text[gaps[0][0] : gaps[0][1]] if base >= 2 else outline.topic(sentence.section),
-        answer=hidden,
+    context = situated("\ue001" + rest, sentence.section, outline).split("\ue001")[0]
+    return cloze(
+        NAME,
+        sentence,
+        gaps,
+        context=context,
+        name=sentence.text[gaps[0][0] : gaps[0][1]] if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else outline.topic(sentence.section),
         score=_score(sentence, rest, base, outline),
     )
 
 
 def _score(sentence: Prose, rest: str, base: float, outline: Outline) -> float:
-    words = re.findall(rf"[A-Za-z][\w-]{{3,}}|`[^`]+`", rest)
-    familiar = any(outline.count(word) >= 3 for word in words)
+    words = re.findall(r"[A-Za-z][\w-]{2,}", rest)
+    familiar = any(outline.count(word) >= 3 for word in words if len(word) > 3 or word.isupper())
     score = base + (0.5 if familiar else 0.0) + (0.5 if sentence.leads else 0.0)
     score -= 3.0 if _BAD.match(sentence.text) else 0.0
     score -= 1.0 if len(re.findall(f"[{CJK}]|[A-Za-z]+", rest)) < 5 else 0.0
+    score -= 1.0 if re.match(r"[（(\[]", sentence.text) or len(squeezed(rest)) < 8 else 0.0
     return score
-
-
-def _piece(sentence: Prose, start: int, end: int) -> str:
-    text = sentence.text[start:end]
-    piece = sentence.cut(start, end).markdown.replace("{{", "{ {").replace("}}", "} }")
-    return text[: len(text) - len(text.lstrip())] + piece + text[len(text.rstrip()) :] if text.strip() else text
-
-
-def _bare(markdown: str) -> str:
-    return re.sub(r"^(?:\*{1,3}|==)|(?:\*{1,3}|==)$", "", markdown)
 
 
 def _is_opaque(sentence: Prose, start: int, end: int) -> bool:

@@ -1,0 +1,82 @@
+"""Short statements about something the article is about: subject and verb are shown, what they say is asked."""
+
+import re
+from collections.abc import Iterator
+
+from studykit.authoring.blocks import Mark
+from studykit.authoring.candidates import Candidate
+from studykit.authoring.making import cloze
+from studykit.authoring.outline import Outline
+from studykit.authoring.phrases import situated
+from studykit.authoring.prose import CJK, Prose, squeezed
+
+NAME = "statements"
+
+_VERB_EN = re.compile(
+    r"(?<=[\w\ue000)”\"])\s(?P<verb>(?:is|are|was|has|have|does|do|can|cannot|can't|will|must|may|should|need(?:s)?|only|always|never|also|"
+    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s))(?:\s(?:not|only|always|never|also|be|been|simply|just|then|called|applied|used|computed|stored|"
+    r"kept|made|trained|given|to|[a-z]+ed)\b)*)\s"
+)
+_VERB_ZH = re.compile(
+    r"(?P<verb>(?:默认|必须|只能|只|仅|不能|不会|无法|不需要|需要|不依赖|依赖于?|适合|适用于|相当于|等价于|等于|取决于|来自于?|发生在|保证|采用|使用|返回|"
+    r"会|可以|能够|能|是由|是在|是|恰好|退化为|称为|保留|共享|忽略|提供|支持|允许|决定了?|影响|满足|属于|对应于?|解决了?|引入了?|提出了?))"
+)
+_TELLING = re.compile(
+    r"默认|必须|只|仅|不能|不会|无法|不需要|不依赖|恰好|相当于|等价|取决于|决定|保证|注意|其实|关键|本质|"
+    r"\b(?:only|never|always|must|cannot|can't|not|no|exactly|same|key|depends?|instead|without|independent|unique|every|any|"
+    r"equivalent|default|requires?|guarantees?|faster|slower|larger|smaller|better|worse|more|less|nothing)\b",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    r"^(?:它们?|这|那|其|该|此|我|你|大家|但|而|因此|所以|例如|比如|假设|设|如|当|若|下面|接下来|本文|上|前|后|不过|同时|另外|"
+    r"(?:it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
+    r"since|because|although|though|however|another|some|many|most|both|each|all|one|what|which|how|why|now|then|first|next|finally|let's|"
+    r"the (?:following|above|same|result|idea|problem|reason|point|trick|code|paper|authors?|figure|table|first|second|last|former|latter|other))\b)",
+    re.IGNORECASE,
+)
+
+
+def rule(outline: Outline) -> Iterator[Candidate]:
+    """Yield a cloze for each short sentence about a word that recurs."""
+    for sentence in outline.sentences:
+        parts = _parts(sentence)
+        if parts is not None:
+            yield _candidate(sentence, *parts, outline=outline)
+
+
+def _parts(sentence: Prose) -> tuple[int, int, int] | None:
+    """End of the subject, begin and end of what is said of it."""
+    text = sentence.veiled
+    chinese = sentence.is_chinese
+    if not (8 if chinese else 20) <= len(text) <= (70 if chinese else 170) or re.search(r"[?？:：]$", text):
+        return None
+    match = (_VERB_ZH if chinese else _VERB_EN).search(text, 2)
+    if match is None or match.start() > (24 if chinese else 80):
+        return None
+    start = match.end()
+    stop = re.search(r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:because|since|so that|but|while|whereas)\b)|[.:](?:\s|$)", text[start:])
+    end = start + stop.start() if stop else len(text)
+    return match.start(), start, end
+
+
+def _candidate(sentence: Prose, subject_end: int, start: int, end: int, *, outline: Outline) -> Candidate:
+    subject = sentence.cut(0, subject_end)
+    rest = sentence.text[:start] + sentence.text[end:]
+    context = situated("\ue001" + rest, sentence.section, outline).split("\ue001")[0]
+    return cloze(NAME, sentence, [(start, end)], context=context, name=subject.text, score=_score(sentence, subject, start, end, outline))
+
+
+def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outline) -> float:
+    chinese = sentence.is_chinese
+    said = sentence.text[start:end]
+    size = len(re.findall(f"[{CJK}]", said)) if chinese else len(said.split())
+    marked = bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS))
+    words = [w for w in re.findall(rf"[A-Za-z][\w-]{{2,}}|[{CJK}]{{2,}}", subject.text) if len(w) > 3 or w.isupper() or not w.isascii()]
+    known = marked or any(outline.count(word) >= 3 for word in words)
+    score = 1.0 + (0.75 if known else 0.0) + (0.5 if _TELLING.search(sentence.veiled) else 0.0)
+    score += 0.25 if sentence.leads else 0.0
+    score -= 3.0 if _BAD.match(sentence.text) else 0.0
+    score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 14) else 0.0
+    score -= 1.0 if len(subject.text) > (16 if chinese else 60) else 0.0
+    score -= 0.5 if len(squeezed(sentence.text[end:])) > len(squeezed(said)) * 2 else 0.0
+    return score
