@@ -17,8 +17,8 @@ from markdown_it.rules_inline.state_inline import StateInline
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_LONGEST_LINES = 200
-"""A display formula may be as many lines long; a `$$` that finds no end by then is text."""
+_LONGEST_DISPLAY = 10_000
+"""A display formula may be as many characters long; a `$$` that finds no end by then is text."""
 
 _LONGEST_INLINE = 4_000
 _ENVIRONMENTS = (
@@ -28,9 +28,10 @@ _ENVIRONMENTS = (
 _BEGIN = re.compile(rf"\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 _BRACKETS = re.compile(r"\\{1,2}\[")
 _AFTER = re.compile(
-    r"[ \t]*(?:\((?P<label>[\w:.-]+)\)|\{#(?P<id>[\w:.-]+)[^}\n]*\})?[ \t]*[.,;。，；、]?[ \t]*$"
+    r"[ \t]*(?:\((?P<label>[\w:.-]+)\)|\{#(?P<id>[\w:.-]+)[^}\n]*\})?[ \t]*[.,;。，；、]?[ \t]*$",
+    re.MULTILINE,
 )
-_BORDER = re.compile(r"`{3}|~{3}|#{1,6}[ \t]")
+_BORDER = re.compile(r"^[ \t>]*(?:`{3}|~{3}|#{1,6}[ \t])", re.MULTILINE)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u3000-\u303f\uff01-\uff65]")
 _CJK_STOP = re.compile("[，。；：！？、“”]")
 _COMMAND = re.compile(r"\\[A-Za-z]")
@@ -84,20 +85,17 @@ def _delimiters(line: str) -> tuple[str, str] | None:
 
 def _last_line(state: StateBlock, start: int, end: int, opening: str, closing: str) -> int | None:
     """Return the line that closes the formula with nothing but a label or a full stop after it."""
-    skip = len(opening)
-    for line in range(start, min(end, start + _LONGEST_LINES)):
-        text = _line(state, line)
-        if line > start:
-            if text and state.sCount[line] < state.blkIndent:
-                return None
-            if _BORDER.match(text):
-                return None
-            skip = 0
-        at = text.find(closing, skip)
-        if at >= 0:
-            empty = bool(opening) and line == start and not text[skip:at].strip()
-            return line if _AFTER.match(text, at + len(closing)) and not empty else None
-    return None
+    src, begin = state.src, state.bMarks[start] + state.tShift[start] + len(opening)
+    stop = src.find(closing, begin, begin + _LONGEST_DISPLAY)
+    if stop < 0 or not _AFTER.match(src, stop + len(closing)) or _BORDER.search(src, begin, stop):
+        return None
+    last = start + src.count("\n", begin, stop)
+    if last >= end or (opening and last == start and not src[begin:stop].strip()):
+        return None
+    inside = range(start + 1, last + 1) if state.blkIndent else ()
+    if any(state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in inside):
+        return None
+    return last
 
 
 def _push_block(state: StateBlock, start: int, last: int, opening: str, closing: str) -> None:
