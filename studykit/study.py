@@ -23,7 +23,7 @@ from studykit.scheduling.forecast import forecast
 from studykit.scheduling.schedulers import preview
 from studykit.scheduling.session import Candidate, Limits, Session, plan
 from studykit.scheduling.sm2 import Grade, Memory
-from studykit.statistics import Statistics, statistics
+from studykit.statistics import Statistics, statistics, streak
 from studykit.store.records import Answered, Role, Undone
 from studykit.store.store import Store
 
@@ -185,6 +185,14 @@ class Study:
         """Mark a card to look at later."""
         self.store.flag(card, day=self.calendar.day_of(at), at=at)
 
+    def reread(self, at: datetime) -> None:
+        """Read the decks again, after a file was changed; history follows a renamed card."""
+        library = open_library(self.library.roots, config.cache(self.home))
+        if renamed := library.renamed():
+            self.store.rename(renamed, day=self.calendar.day_of(at), at=at)
+        self.library = library
+        self.__dict__.pop("_candidates", None)
+
     def change(self, key: str, text: str) -> None:
         """Change a setting, durably and at once. Raises StudykitError for what is not allowed."""
         config.set_setting(self.home, key, text)
@@ -285,14 +293,19 @@ class Study:
     def statistics(self, at: datetime, decks: Sequence[str] = ()) -> Statistics:
         """Return the learner's record in `decks`."""
         chosen = set(self.library.decks_matching(decks))
-        kinds = {card: entry.kind for card, entry in self.library.entries().items()}
+        entries = self.library.entries().values()
+        kinds = {entry.id: entry.kind for entry in entries if entry.deck in chosen}
 
         def counts(card: str) -> bool:
             return not decks or card.rpartition("/")[0] in chosen
 
-        rows = (row for row in self.store.log() if counts(row.card))
+        answers = (answer for answer in self.store.briefs() if counts(answer.card))
         records = {card: record for card, record in self.store.records().items() if counts(card)}
-        return statistics(rows, records, kinds, self.calendar.day_of(at))
+        return statistics(answers, records, kinds, self.calendar.day_of(at), self.store.marks())
+
+    def streak(self, at: datetime) -> int:
+        """Return on how many days in a row, up to today, the learner has studied."""
+        return streak(self.store.studied_on, self.calendar.day_of(at))
 
     def forecast(self, at: datetime, decks: Sequence[str] = (), days: int = 30) -> list[int]:
         """Return how many reviews fall due on each of the next `days` days; what is overdue counts today."""

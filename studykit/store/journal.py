@@ -24,6 +24,12 @@ _SCHEDULED_ON = (
 )
 
 
+_ANSWERED_ON = (
+    "SELECT 1 FROM log WHERE day = ? AND role IN ('new', 'review', 'drill', 'cram') "
+    "AND NOT EXISTS (SELECT 1 FROM log AS undo WHERE undo.undoes = log.id) LIMIT 1"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A row to append."""
@@ -76,3 +82,8 @@ def scheduled_on(connection: Connection, day: date) -> list[tuple[Role, str]]:
     names = Names.read(connection)
     found = connection.exec_driver_sql(_SCHEDULED_ON, (day.isoformat(),))
     return [(Role(role), names.present(card, seq)) for role, card, seq in found]
+
+
+def answered_on(connection: Connection, day: date) -> bool:
+    """Tell whether any answer of `day` was not taken back."""
+    return connection.exec_driver_sql(_ANSWERED_ON, (day.isoformat(),)).first() is not None

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from studykit.scheduling.sm2 import Grade
 from studykit.store.names import Names
-from studykit.store.records import ANSWERS, STEPS, LogRow, Role
+from studykit.store.records import ANSWERS, STEPS, Brief, LogRow, Role
 from studykit.store.tables import log
 
 _CHUNK = 5_000
@@ -18,6 +19,12 @@ _HISTORY = select(log).where(log.c.role.in_([str(role) for role in (*STEPS, Role
 _undo = log.alias("undo")
 _TAKEN_BACK = select(_undo.c.seq).where(_undo.c.undoes == log.c.id).exists()
 _UNDONE = "SELECT undoes FROM log WHERE undoes IS NOT NULL"
+_MANY = 10_000
+_BRIEFS = (
+    "SELECT seq, card, day, role, grade, duration_ms, json_extract(before, '$.interval') FROM log "
+    "WHERE seq > ? AND role IN ('new', 'review', 'drill', 'cram') "
+    "AND NOT EXISTS (SELECT 1 FROM log AS undo WHERE undo.undoes = log.id) ORDER BY seq LIMIT ?"
+)
 _REPLAYS = "SELECT seq FROM log WHERE role IN ('rename', 'replay') AND role = 'replay'"
 
 
@@ -60,6 +67,24 @@ def undone(connection: Connection) -> set[str]:
 def rows_after(connection: Connection, seq: int) -> list[Row[Any]]:
     """Return the next few thousand steps and replays after row `seq`, those taken back included."""
     return list(connection.execute(_HISTORY.where(log.c.seq > seq).order_by(log.c.seq).limit(_CHUNK)))
+
+
+def briefs_after(connection: Connection, seq: int) -> tuple[list[Brief], int | None]:
+    """Return some thousand answers after row `seq`, and the last row looked at; None after the last."""
+    cursor = connection.connection.cursor()
+    try:
+        found = cursor.execute(_BRIEFS, (seq, _MANY)).fetchall()
+    finally:
+        cursor.close()
+    names = Names.read(connection)
+    briefs = [
+        Brief(names.present(card, at), _day(day), role, grade, milliseconds, interval or 0)
+        for at, card, day, role, grade, milliseconds, interval in found
+    ]
+    return briefs, found[-1][0] if len(found) == _MANY else None
+
+
+_day = lru_cache(maxsize=10_000)(date.fromisoformat)
 
 
 def all_rows(connection: Connection) -> Iterator[Row[Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from studykit.scheduling import session
 from studykit.scheduling.sm2 import Grade, Memory
@@ -175,6 +175,20 @@ class Renamed:
 
     kept: Mapping[str, str]
     """Old id -> new id, where both have a history: the new card keeps its own, the old one's stays."""
+
+
+class Brief(NamedTuple):
+    """An answer that was not taken back, as far as statistics need it. A tuple, since there are very many."""
+
+    card: str
+    """The card's present id."""
+
+    day: date
+    role: str
+    grade: int
+    duration_ms: int | None
+    interval: int
+    """Days after which the card was due when it was answered; 0 of a new card."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from studykit.store.names import Names
 from studykit.store.records import (
     SCHEDULING,
     Answered,
+    Brief,
     LogRow,
     Marks,
     Record,
@@ -280,6 +281,21 @@ class Store:
                 and (until is None or answer.day <= until)
             ):
                 yield answer
+
+    def briefs(self) -> Iterator[Brief]:
+        """Yield all answers that were not taken back, oldest first, in brief: much faster than `log`."""
+        from studykit.store import past
+
+        seq: int | None = 0
+        while seq is not None:
+            with self._database.reading() as connection:  # given back while the caller works
+                found, seq = past.briefs_after(connection, seq)
+            yield from found
+
+    def studied_on(self, day: date) -> bool:
+        """Tell whether any answer of `day` was not taken back."""
+        with self._database.reading() as connection:
+            return journal.answered_on(connection, day)
 
     def _answers(self) -> Iterator[LogRow]:
         from studykit.store import past

@@ -177,11 +177,35 @@ class StudyApp(App[None]):
 
         self._go_to(BrowserScreen(self, query))
 
+    def show_statistics(self) -> None:
+        """Go to the statistics."""
+        from studykit.tui.screens.statistics import StatisticsScreen
+
+        self._go_to(StatisticsScreen(self))
+
     def show_settings(self) -> None:
         """Go to the settings."""
         from studykit.tui.screens.settings import SettingsScreen
 
         self._go_to(SettingsScreen(self))
+
+    def show_article(self, card_id: str) -> None:
+        """Open the article at the lines of a card."""
+        from studykit.tui.screens.article import ArticleScreen
+
+        self._go_to(ArticleScreen(self, card_id))
+
+    def show_snippet(self, card_id: str) -> None:
+        """Open the code that a card is about."""
+        from studykit.tui.screens.snippet import SnippetScreen
+
+        self._go_to(SnippetScreen(self, card_id))
+
+    def show_card_info(self, card_id: str) -> None:
+        """Show everything that is known of a card."""
+        from studykit.tui.screens.card_info import CardInfoScreen
+
+        self._go_to(CardInfoScreen(self, card_id))
 
     def _go_to(self, place: "Place") -> None:
         """Show a screen from which `leave` comes back; one place follows another instead of covering it."""

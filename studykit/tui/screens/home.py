@@ -51,6 +51,7 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "start", "start", key_display="enter"),
         Binding("b", "browse", "browse"),
+        Binding("s", "statistics", "statistics"),
         Binding("comma", "settings", "settings", key_display=","),
         Binding("u", "undo", "undo"),
         Binding("q", "quit", "quit"),
@@ -141,6 +142,10 @@ class HomeScreen(Screen[None]):
     def action_browse(self) -> None:
         """Go to the list of cards."""
         self._desk.show_browser()
+
+    def action_statistics(self) -> None:
+        """Go to the statistics."""
+        self._desk.show_statistics()
 
     def action_settings(self) -> None:
         """Go to the settings."""
