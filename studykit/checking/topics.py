@@ -7,12 +7,14 @@ from pathlib import Path
 from studykit.checking.contract import Snippet, contract, missing_function, read_snippet
 from studykit.checking.files import lines_of, orphan_articles, orphan_snippets
 from studykit.checking.selection import Selection
-from studykit.checking.trials import Place
+from studykit.checking.standard import up_to_standard
+from studykit.checking.trials import LEAST_REJECTED, Place
 from studykit.library.cards import Card, Compute, Implement, Predict, Repair, RunIt
 from studykit.library.deck import ParsedDeck, Problem, read_deck
 from studykit.library.entries import DeckEntry, Root
 from studykit.library.index import open_library
 from studykit.library.roots import builtin_root
+from studykit.library.standard import Standard, read_standard
 from studykit.running.runner import Exercise
 from studykit.wording import shown
 
@@ -24,6 +26,8 @@ class Topic:
     entry: DeckEntry
     parsed: ParsedDeck
     snippets: dict[Path, Snippet]
+    standard: Standard | None = None
+    """What the library holds its decks to, if it says so."""
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -33,7 +37,8 @@ class Topic:
     @property
     def place(self) -> Place:
         """Where the deck's parts stand."""
-        return Place(shown(self.entry.path), self.parsed.positions)
+        asked = None if self.standard is None else self.standard.mutants_rejected
+        return Place(shown(self.entry.path), self.parsed.positions, asked or LEAST_REJECTED)
 
     def snippet_path(self, card: RunIt) -> Path:
         """Return where a card's snippet should be."""
@@ -45,6 +50,8 @@ class Topic:
         for snippet in self.snippets.values():
             yield from contract(snippet)
         yield from self._sources()
+        if self.standard is not None:
+            yield from up_to_standard(self, self.standard)
         for card in self.cards:
             if isinstance(card, Predict | Compute | Implement | Repair):
                 yield from self._code(card)
@@ -110,11 +117,13 @@ def read_topics(root: Path, selections: Sequence[Selection]) -> tuple[list[Topic
     for selection in selections:
         problems += orphan_snippets(selection, decks)
         problems += orphan_articles(selection, decks)
+    standard, unsound = read_standard(root)
+    problems += unsound
     topics = []
     for entry in chosen:
         snippets, unread = _snippets(entry)
         problems += unread
-        topics.append(Topic(entry, read_deck(entry.path, shown(entry.path)), snippets))
+        topics.append(Topic(entry, read_deck(entry.path, shown(entry.path)), snippets, standard))
     return topics, problems
 
 

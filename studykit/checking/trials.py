@@ -66,6 +66,8 @@ class Place:
 
     deck: str
     positions: Mapping[str, tuple[int, int]]
+    least_rejected: float = LEAST_REJECTED
+    """The share of mutants that a card must reject, where the library asks for more than everyone's."""
 
     def problem(self, card: str, field_name: str, rule: str, message: str) -> Problem:
         """Return a problem at a field of a card, or at the card where the field has no position."""
@@ -203,7 +205,7 @@ class _Answers:
             field_name = f"equivalent.{name}"
             found.problems.append(self.place.problem(self.card.id, field_name, "stale-equivalent", message))
         counted = len(names - set(excused))
-        if len(survivors) > (1 - LEAST_REJECTED) * counted:
+        if len(survivors) > (1 - self.place.least_rejected) * counted:
             message = _weakness(survivors, counted)
             found.problems.append(self.place.problem(self.card.id, "function", "weak-card", message))
         return found

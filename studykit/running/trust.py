@@ -25,6 +25,7 @@ from studykit.running.approved import Copies
 from studykit.running.snippets import SnippetError, functions_of
 
 FILE = "trust.json"
+NO_CODE = ("_track.yaml", "_standard.yaml")
 MAX_DEPTH = 8
 MAX_FILE = 16 * 2**20
 RACY_NS = 2 * 10**9
@@ -186,7 +187,7 @@ def _code_files(root: Path) -> dict[str, Path]:
     found = {}
     for folder, endings in (("decks", (".yaml", ".yml")), ("snippets", (".py",))):
         for path in _walk(root / folder, MAX_DEPTH, frozenset()):
-            if path.name.endswith(endings) and not path.name.startswith("_track."):
+            if path.name.endswith(endings) and path.name not in NO_CODE:
                 found[path.relative_to(root).as_posix()] = path
     return found
 
