@@ -29,7 +29,7 @@ _ELSEWHERE = re.compile(
     r"\b(?:above|below)\b(?! (?:\d|zero|average|the ))|\b(?:Figure|Fig\.|Table|Listing) ?\d|\[\d+\]",
     re.IGNORECASE,
 )
-_JUNK = re.compile(r"\{\{<|\{%|%\}|:label:|:numref:|:cite|:eqref|\{:|</?[a-z]+[ >/]|\[\^|\]\(|!\[|�|\ue000")
+_JUNK = re.compile(r"\{\{<|\{%\s|\s%\}|:label:|:numref:|:cite|:eqref|\{:|</?[a-z]+[ >/]|\[\^|\]\(|!\[|�|\ue000")
 _CODE = re.compile(r"```.*?```|`+[^`]*`+", re.DOTALL)
 _MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*(?<!\\)\$", re.DOTALL)
 
@@ -86,6 +86,8 @@ def _clash(candidate: Candidate, other: Candidate) -> Reason | None:
         return None
     one, two = squeezed(candidate.quote), squeezed(other.quote)
     short, long = sorted((one, two), key=len)
+    if other.rule == "lists" and candidate.rule in ("gaps", "statements") and one in two:
+        return Reason.OVERLAP  # the enumeration shows it whole
     if short and short in long and len(short) * 2 >= len(long) and candidate.kind != "implement":
         return Reason.OVERLAP
     return None
@@ -106,7 +108,8 @@ def _opens_with_pronoun(candidate: Candidate, article: Article) -> bool:
     front = candidate.front
     if candidate.kind in ("predict", "implement"):
         return False  # "this" is the code below the question
-    return bool(_PRONOUN.match(front) or _PRONOUN.match(_PREFIX.sub("", front)))
+    once = _PREFIX.sub("", front)
+    return any(_PRONOUN.match(text) for text in (front, once, _PREFIX.sub("", once)))
 
 
 def _points_elsewhere(candidate: Candidate, article: Article) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from studykit.authoring.blocks import (
@@ -17,10 +17,11 @@ from studykit.authoring.blocks import (
     Paragraph,
     Quote,
     Section,
+    Span,
     Table,
     plain,
 )
-from studykit.authoring.prose import Prose, prose, prose_of, squeezed
+from studykit.authoring.prose import Prose, is_chinese, prose, prose_of, squeezed
 
 _SKIPPED = re.compile(
     r"^(?:参考(?:资料|文献|链接|阅读)?|参考与致谢|引用|延伸阅读|扩展阅读|相关(?:阅读|链接|文章)|练习题?|习题|思考题|作业|致谢|附录|"
@@ -48,10 +49,16 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
-    r"^(?:为什么|为何|如何|怎么|什么时候|哪些|谁|是否|what|why|how|when|where|which|who|do|does|is|are|can|should|will)\b|"
-    r"^(?:为什么|为何|如何|怎么|什么时候|哪些)|是什么$|(?:怎么办|吗)$",
+    r"^(?:为什么|为何|如何|怎么|什么时候|哪些|谁|是否)|是什么$|(?:怎么办|吗)$|"
+    r"^(?:what|why|how|when|where|which|who) (?:is|are|do|does|to|can|should|not|we|you|it)\b|^(?:do|does|is|are|can|should|will)\b",
     re.IGNORECASE,
 )
+_POINTING = re.compile(
+    r"^(?:如(?:上|下|左|右)?[图表]\s*\d*(?:所示|所述)?|从(?:上|下)?[图表]\s*\d*(?:中)?(?:可以|可|能)?(?:看[出到]|知道?)|由[上下]?[图式]\s*[（(]?\d*[）)]?(?:可知|可得)|"
+    r"(?:As|like) (?:shown|illustrated|depicted|seen) in (?:Fig(?:ure|\.)?|Table) ?\d+)[，,：:]?\s*",
+    re.IGNORECASE,
+)
+_IT = re.compile(r"(?:It|它)\s*(?!'s\b|turns out|is (?:not )?(?:clear|easy|possible|important|worth|well))", re.ASCII)
 _PROMISE = re.compile(
     r"^(?:一文(?:搞懂|读懂|看懂|弄懂|带你(?:了解|搞懂))|深入(?:理解|浅出|解析)|浅谈|详解|图解|再谈|聊聊|漫谈|彻底(?:搞懂|理解)|手把手教你|"
     r"(?:an? )?(?:gentle |brief |short |visual |quick )?(?:introduction|guide) to |understanding |notes on |a (?:tour|primer) (?:of|on) )",
@@ -91,7 +98,27 @@ class Outline:
     @cached_property
     def sentences(self) -> tuple[Prose, ...]:
         """Every sentence of every paragraph."""
-        return tuple(sentence for text in self.paragraphs for sentence in text.sentences())
+        found = (_pointless(sentence) for text in self.paragraphs for sentence in text.sentences())
+        return tuple(sentence for sentence in found if sentence.text)
+
+    @cached_property
+    def named_sentences(self) -> tuple[Prose, ...]:
+        """Every sentence; one that begins with "it" names it, where the sentence before begins with the topic."""
+        found: list[Prose] = []
+        for text in self.paragraphs:
+            sentences = [_pointless(sentence) for sentence in text.sentences()]
+            for before, sentence in zip([None, *sentences], sentences, strict=False):
+                found.append(self._named(before, sentence))
+        return tuple(sentence for sentence in found if sentence.text)
+
+    def _named(self, before: Prose | None, sentence: Prose) -> Prose:
+        pronoun = _IT.match(sentence.text)
+        topic = self.topic(sentence.section)
+        if pronoun is None or before is None or not squeezed(before.text).startswith(squeezed(topic)):
+            return sentence
+        rest = sentence.cut(pronoun.end(), len(sentence.text))
+        glue = "" if is_chinese(topic[-1:] + rest.text[:1]) else " "
+        return replace(rest, spans=(Span(topic + glue), *rest.spans))
 
     @cached_property
     def paragraphs(self) -> tuple[Prose, ...]:
@@ -137,7 +164,7 @@ class Outline:
         """The nearest title above that says what things are about."""
         path = section.path if section is not None else ()
         for title in reversed(path):
-            name = _subject(title)
+            name = _shortened(title) if title == self.article.title else _subject(title)
             if name and not _GENERIC.match(name):
                 return name
         return _shortened(self.article.title)
@@ -177,6 +204,12 @@ def _shortened(title: str) -> str:
     name = _PROMISE.sub("", title.strip())
     first = re.split(r"\s*[：:|｜—]\s*|\s+[-–]\s+|[,，]\s*(?:an? |or\b|the |and why|how )|\s*[（(]", name)[0].strip()
     return first if len(first) >= 3 else name
+
+
+def _pointless(sentence: Prose) -> Prose:
+    """A sentence without "as shown in figure 3," at its head."""
+    pointing = _POINTING.match(sentence.text)
+    return sentence.cut(pointing.end(), len(sentence.text)) if pointing else sentence
 
 
 def lead_of(place: Place) -> list[Prose]:

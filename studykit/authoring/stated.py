@@ -54,6 +54,8 @@ class Chunk:
     sure: bool
     before: tuple[str, ...]
     """All code of the article before it, a program per fence."""
+    parts: "tuple[Chunk, ...]" = ()
+    """Its stated outputs one by one, where it has several."""
 
     @property
     def program(self) -> str:
@@ -269,19 +271,28 @@ def _chunks(steps: list[Step], past: list[Step], before: tuple[str, ...]) -> Ite
 
 def _chunk(pending: list[Step], done: list[Step], before: tuple[str, ...], steps: list[Step]) -> Iterator[Chunk]:
     told = [step for step in pending if step.stated is not None]
+    parts: list[Chunk] = []
+    if len(told) > 1:
+        past: list[Step] = []
+        for step in told:
+            here = pending[len(past) : pending.index(step) + 1]
+            parts.extend(_chunk(here, [*done, *past], before, steps))
+            past.extend(here)
     shown = pending[: pending.index(told[-1]) + 1]
     stated = "\n".join(step.stated or "" for step in told)
     body = "\n".join(_displayed(step) for step in shown)
     if parsed(body) is None or _UNSTABLE.search(stated) or _UNSTABLE.search(body) or not body.strip():
+        yield from parts
         return
-    here = [step.code for step in steps[: steps.index(shown[0])]]
+    earlier = [step.code for step in steps[: steps.index(shown[0])]]
     yield Chunk(
         prelude="\n".join(step.code for step in _needed(body, done)),
         body=body,
         stated=stated,
         lines=(shown[0].lines[0], max(step.lines[1] for step in shown)),
         sure=all(step.sure for step in told),
-        before=(*before, "\n".join(here)) if here else before,
+        before=(*before, "\n".join(earlier)) if earlier else before,
+        parts=tuple(parts),
     )
 
 

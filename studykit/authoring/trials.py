@@ -1,7 +1,7 @@
 """Trying code out: does it print what the article says? Running it is the business of whoever passes `Execute`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from studykit.authoring.backs import fenced
@@ -24,41 +24,64 @@ class Trial:
 
 def tried(candidates: Sequence[Candidate], outline: Outline, execute: Execute | None) -> Trial:
     """Keep of the `predict` candidates those whose code prints what is stated; the others are passed on."""
-    by_lines = {(chunk.lines, chunk.stated): chunk for chunk in chunks(outline)}
+    by_place = {(chunk.lines, chunk.stated): chunk for chunk in chunks(outline)}
     kept: list[Candidate] = []
     rejected: list[Rejected] = []
     mismatches: list[Mismatch] = []
     for candidate in candidates:
-        chunk = by_lines.get((candidate.lines, candidate.answer))
-        if candidate.kind != "predict" or chunk is None:
+        chunk = by_place.get((candidate.lines, candidate.answer)) if candidate.kind == "predict" else None
+        if chunk is None:
             kept.append(candidate)
         elif execute is None:
             rejected.append(Rejected(candidate, Reason.NOT_RUN))
         else:
-            result = _try(candidate, chunk, execute, language=outline.language)
-            if isinstance(result, Candidate):
-                kept.append(result)
-                continue
-            reason, got = result
-            rejected.append(Rejected(candidate, reason))
-            if chunk.sure:
-                mismatches.append(Mismatch(candidate.lines, chunk.body, chunk.stated, got))
+            for result in _outcomes(candidate, chunk, execute):
+                if isinstance(result, Candidate):
+                    kept.append(result)
+                else:
+                    rejected.append(result[0])
+                    mismatches.extend([result[1]] if result[1] is not None else [])
     return Trial(tuple(kept), tuple(rejected), tuple(mismatches))
 
 
-def _try(candidate: Candidate, chunk: Chunk, execute: Execute, *, language: str) -> Candidate | tuple[Reason, str]:
+def _outcomes(
+    candidate: Candidate, chunk: Chunk, execute: Execute
+) -> Iterator[Candidate | tuple[Rejected, Mismatch | None]]:
+    """The candidate, or what is left of it: of several outputs some may be true."""
+    result = _try(candidate, chunk, execute)
+    if isinstance(result, Candidate):
+        yield result
+    elif chunk.parts:
+        for part in chunk.parts:
+            program = part.program.strip() + "\n"
+            smaller = replace(
+                candidate,
+                lines=part.lines,
+                answer=part.stated,
+                fields={**candidate.fields, "code": program},
+                score=candidate.score - 0.5,
+                key=re.sub(r"\s+", "", part.body.splitlines()[-1])[:80],
+            )
+            yield from _outcomes(smaller, part, execute)
+    else:
+        reason, got = result
+        mismatch = Mismatch(candidate.lines, chunk.body, chunk.stated, got) if chunk.sure else None
+        yield Rejected(candidate, reason), mismatch
+
+
+def _try(candidate: Candidate, chunk: Chunk, execute: Execute) -> Candidate | tuple[Reason, str]:
     alone = execute([chunk.program])[-1]
     if alone.error is None and same_output(chunk.stated, alone.stdout):
         return candidate
     if alone.error is not None and _ABSENT.search(alone.error):
-        return _on_trust(candidate, chunk, language=language)
+        return _on_trust(candidate, chunk)
     # What it needs may not be visible in the names it uses: run all that stands before it.
     after_all = execute([*chunk.before, chunk.body])[-1]
-    if after_all.error is None and same_output(chunk.stated, after_all.stdout):
-        return _with_everything(candidate, chunk, execute) or (Reason.FAILED, _told(alone))
     if after_all.error is not None:
         return Reason.FAILED, _told(after_all)
-    return Reason.DIFFERS, _told(after_all)
+    if not same_output(chunk.stated, after_all.stdout):
+        return Reason.DIFFERS, _told(after_all)
+    return _with_everything(candidate, chunk, execute) or (Reason.FAILED, _told(alone))
 
 
 def _with_everything(candidate: Candidate, chunk: Chunk, execute: Execute) -> Candidate | None:
@@ -71,9 +94,8 @@ def _with_everything(candidate: Candidate, chunk: Chunk, execute: Execute) -> Ca
     return None
 
 
-def _on_trust(candidate: Candidate, chunk: Chunk, *, language: str) -> Candidate:
+def _on_trust(candidate: Candidate, chunk: Chunk) -> Candidate:
     """A library is missing here: the question stands, its answer is what the article says."""
-    del language
     return replace(
         candidate,
         kind="basic",

@@ -8,7 +8,7 @@ from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
-from studykit.authoring.phrases import situated
+from studykit.authoring.phrases import joined, situated
 from studykit.authoring.prose import Prose, squeezed
 
 NAME = "causes"
@@ -36,8 +36,8 @@ _ZH = (
 )
 _EN = (
     _pattern(r"^(?:The )?(?:main |real |only |key )?reason (?:that |why |for )?(?P<effect>.{8,120}?) (?:is|was) (?:that |because )?(?P<cause>.{10,})$", 2.5),
-    _pattern(r"^(?:Because|Since) (?P<cause>[^.]{8,140}?), (?P<effect>.{10,})$", 2.5),
-    _pattern(r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |largely )?because (?!of the following)(?P<cause>.{8,})$", 2.5),
+    _pattern(r"^(?:Because|Since(?! (?:PEP|Python|version|then|\d))) (?P<cause>[^.]{8,140}?), (?P<effect>.{10,})$", 2.5),
+    _pattern(r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |largely )?because (?!of\b)(?P<cause>.{8,})$", 2.5),
     _pattern(r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|only|all|[\ue000A-Z]).{8,})$", 2.0),
     _pattern(r"^(?P<cause>.{15,160}?),? (?:so that|and so|and therefore|and thus|and hence|hence|therefore|thus|which is why|which means(?: that)?|so) (?P<effect>(?!far|on|much|many|long|forth|called|that )[a-z\ue000].{10,})$", 1.5),
     _pattern(r"^(?:In order to|To) (?P<cause>[a-z][^,.]{8,80}?), (?P<effect>.{12,})$", 1.0, purpose=True),
@@ -55,7 +55,7 @@ _EXPLAINS = re.compile(
 )
 _BAD = re.compile(
     r"^(?:它们?|这|该|此|那|其|他|我|你|但|而|也|还|就|都|却|如果|当|例如|比如|"
-    r"(?:it|this|that|these|those|they|he|she|i|but|if|when|and|or|for example|e\.g|however|also|which|not)\b)",
+    r"(?:it|this|that|these|those|they|he|she|i|but|if|when|while|whereas|unless|until|and|or|for example|e\.g|however|also|which|not)\b)",
     re.IGNORECASE,
 )
 
@@ -77,10 +77,14 @@ _CONNECTIVE = re.compile(
     r"(?:however|moreover|also|but|and|so|then|unfortunately|fortunately|note that|in practice|in fact|as a result|of course|therefore|thus|hence|usually|often)\b)[，,：:\s]*",
     re.IGNORECASE,
 )
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|do|does|did|can|cannot|could|will|would|must|may|might|should|[a-z]{2,}(?:s|ed|n't)|"
+    r"make|need|use|keep|take|give|get|work|run|fail|want|help|become|grow|hold|share|let|lose|require)\b"
+)
 _TAIL = re.compile(r"[；;。].*$|[：:].*$", re.DOTALL)
 _NO_SUBJECT = re.compile(
     r"^(?:必须|可以|需要|会|能|不能|无法|可能|要|就|都|也|只|不|才|还|把|将|使|让|导致|造成|得到|降低|提高|减少|避免|"
-    r"(?:is|are|was|were|must|can|cannot|has|have|makes?|do|does|needs?|will|should|which|shared)\b)",
+    r"(?-i:[a-z]+s) (?:all|the|an?|it|them|its|their|no|any|until|when|if|to|from|in|at|on|with)\b|(?:is|are|was|were|must|can|cannot|has|have|makes?|do|does|needs?|will|should|which|shared)\b)",
     re.IGNORECASE,
 )
 
@@ -127,7 +131,7 @@ def _core(effect: Prose) -> Prose:
 def _candidate(
     whole: Prose, effect: Prose, cause: Prose, base: float, purpose: bool, *, outline: Outline
 ) -> Candidate:
-    front = situated(_front(effect, chinese=whole.is_chinese, purpose=purpose), whole.section, outline)
+    front = situated(_front(effect, cause, chinese=whole.is_chinese, purpose=purpose), whole.section, outline)
     back = re.sub(r"[，,；;：:]+$", "", cause.markdown)
     return basic(
         NAME,
@@ -141,8 +145,10 @@ def _candidate(
     )
 
 
-def _front(effect: Prose, *, chinese: bool, purpose: bool) -> str:
+def _front(effect: Prose, cause: Prose, *, chinese: bool, purpose: bool) -> str:
     words = re.sub(r"[。.！!，,；;：:\s]+$", "", effect.markdown)
+    if chinese and _NO_SUBJECT.match(effect.text) and (subject := _subject(cause)):
+        words = joined(subject, words)
     if effect.text.rstrip().endswith(("?", "？")):
         return effect.markdown
     if chinese:
@@ -153,6 +159,15 @@ def _front(effect: Prose, *, chinese: bool, purpose: bool) -> str:
     return f"{words}. {'What for' if purpose else 'Why'}?"
 
 
+def _subject(cause: Prose) -> str:
+    """What a reason is about, where the rest of its sentence leaves it out: a name or code at its head."""
+    head = re.match(r"(?:后来|我们|大家|发现|可以看到|实验表明|由于|因为|在)*\s*([A-Za-z][\w.+-]*(?:\s[A-Z][\w-]*)*)", cause.veiled)
+    if head:
+        return head.group(1)
+    marked = cause.marked(Mark.CODE, Mark.STRONG)
+    return cause.cut(*marked[0]).bare if marked and marked[0][0] <= 2 else ""
+
+
 def _gap(words: str) -> str:
     return f" {words}" if re.match(r"[A-Za-z0-9`$*]", words) else words
 
@@ -160,10 +175,14 @@ def _gap(words: str) -> str:
 def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outline) -> float:
     score = base
     score -= 3.0 if _BAD.match(effect.text) else 0.0
-    score -= 1.5 if _NO_SUBJECT.match(effect.text) else 0.0
+    score += 0.5
+    score -= 1.5 if _NO_SUBJECT.match(effect.text) and not (whole.is_chinese and _subject(cause)) else 0.0
+    score -= 2.0 if not whole.is_chinese and not _VERB.search(effect.veiled) else 0.0
     score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 12) else 0.0
     score -= 2.0 if re.match(r"^(?:far|long|much|what|how|you can|we (?:can|will|need))\b", effect.text, re.IGNORECASE) else 0.0
-    score -= 1.0 if re.match(r"^(?:它们?|这|其|it|this|that|they)\b", cause.text, re.IGNORECASE) else 0.0
+    score -= 1.0 if len(re.findall(r"\d+", effect.text)) >= (1 if len(effect.text) < 30 else 3) else 0.0
+    score -= 1.5 if re.match(r"^(?:(?:and|but|so) |[（(]|它们?|这(?!时|样|里)|其|(?:it|this|that|they|take|let)\b)", cause.text, re.IGNORECASE) else 0.0
+    score -= 2.0 if re.match(r"^(?:the )?(?:value|result|answer|number|sum) (?:is|are)\b|.*[）)]$", effect.text, re.IGNORECASE) and "(" not in effect.text else 0.0
     score += 0.5 if whole.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
     score += 0.5 if _recurs(effect, outline) else -0.5
     score -= 1.0 if len(effect.text) > (60 if whole.is_chinese else 150) else 0.0

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.outline import Outline
-from studykit.authoring.phrases import ask, situated
+from studykit.authoring.phrases import ask
 from studykit.authoring.stated import Chunk, chunks
 
 NAME = "code"
@@ -31,7 +31,7 @@ def _candidate(chunk: Chunk, outline: Outline) -> Candidate:
         rule=NAME,
         kind="predict",
         fields={
-            "front": situated(ask("prints", chinese=outline.language == "zh"), section, outline),
+            "front": ask("prints", chinese=outline.language == "zh"),
             "code": chunk.program.strip() + "\n",
         },
         lines=chunk.lines,

@@ -31,7 +31,7 @@ _EN = re.compile(
 )
 _EN_REVERSED = re.compile(
     r"\b(?:is|are|was|this|which|we|it|what|and|so-?)?\s*"
-    r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:called|known as|referred to as|termed|dubbed|named)(?: the| an?)?)\s*[\"“]?$"
+    r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:calls? (?:this|it|them|these)|called|known as|referred to as|termed|dubbed|named)(?: the| an?)?)\s*[\"“]?$"
 )
 _ZH = re.compile(
     r"""(?P<term>[^，。；：:！？、]{1,40}?)\s*
@@ -59,13 +59,13 @@ _VERBAL = re.compile(r"\b(?:that|which|who|because|can|will|would|should|has|hav
 _WEAK_CUE = re.compile(
     r"(?:allow|let|control|describe|measure|tell|represent|learn|extend|replace|keep|add|combine|express|translate|map)s?\b|(?:is|are) (?:that|what|how|when|where|any)\b|[即为是]$|表示"
 )
-_REFERS_BACK = re.compile(r"(?:^|[，,]\s*)(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b|(?:Hinton|We|They|People|Authors) (?:call|refer))", re.IGNORECASE)
+_REFERS_BACK = re.compile(r"(?:^|[，,]\s*)(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b)|\bcalls? (?:this|it|them|these)\b", re.IGNORECASE)
 _ZH_OPENING = re.compile(r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|那么，?|而|另外，|此外，|在[^，]{1,12}[中里]，)*")
 _EN_OPENING = re.compile(
     r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|In \w+(?: \w+)?),?\s+)?(?:(?:An?|The)\s+)?"
 )
 _JUDGED = re.compile(
-    r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|bit|lot|few|must|pain|mess|matter|best|worst|same|case|only|"
+    r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|little|bit|lot|few|must|pain|mess|matter|best|worst|same|case|only|"
     r"reason|first|last|main|most|right|wrong|real|way to go)\b|是一个(?:很|非常|比较|好|坏|不错|大|重要|常见)",
     re.IGNORECASE,
 )
@@ -97,6 +97,10 @@ def _found(sentence: Prose) -> Iterator[_Found]:
     chinese = sentence.is_chinese
     for start, end in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT):
         if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
+            yield _Found(start, end, "called", at_front=False)
+        told = re.match(r"\s*(?:[（(][^）)]{1,60}[）)]\s*)?[：:]\s*", text[end:])
+        named = (start, end) in sentence.marked(Mark.STRONG) or re.search(r"(?:\b(?:is|are|called|the|an?)|是|叫|即|提出)\s*$", text[:start])
+        if told and named and start > 2 and end - start <= 60 and len(text) - end - told.end() >= 15:
             yield _Found(start, end, "called", at_front=False)
         # The emphasised words themselves are the term: they need not begin the sentence.
         after = (_ZH if chinese else _EN).match("TTT" + text[end:])

@@ -22,10 +22,16 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _DERIVING = re.compile(
-    r"^(?:代入|带入|于是|因此|所以|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|回[顾忆]|即|那么|此时|这时|也就是|"
-    r"从而|故|由此|综上|将上式|把上式|上式|so|then|thus|hence|therefore|now|next|finally|substitut|plugging|expanding|"
+    r"^(?:代入|带入|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|回[顾忆]|即|那么|此时|这时|也就是|"
+    r"由此|综上|将上式|把上式|上式|now|substitut|plugging|expanding|"
     r"simplif|rearrang|taking|similarly|likewise|and|which|that is|i\.e|or|equivalently|but|recall|"
     r"it|this|these|those|here)\b|^(?:它|这|那|其)",
+    re.IGNORECASE,
+)
+_THUS = re.compile(r"^(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么|therefore|hence|thus|so|then|finally|next|consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|具体地?|具体来说)[,，]?\s*(?=\S{2})", re.IGNORECASE)
+_TRIVIAL = re.compile(
+    r"^(?:(?:计算|数学|具体|其)?(?:的)?(?:公式|表达式|形式|定义|过程|计算方式)?(?:如下|为|是|即|有|可得|得到?|得出|写[成作]|可以?写[成为作])(?:所示)?|"
+    r"(?:we (?:get|have|obtain)|it (?:is|follows)|that is|as follows|formally|namely|the formula(?: is)?|which (?:gives|is)|this (?:gives|yields|is)|the (?:following|result)(?: is)?))[：:，,\s]*$",
     re.IGNORECASE,
 )
 _WHERE = re.compile(r"^(?:其中|这里|式中|此处|上式中|各符号|where|here|with|in which|for)\b|^(?:其中|这里的?|式中|此处)", re.IGNORECASE)
@@ -70,10 +76,9 @@ def _candidate(place: Place, is_step: bool, outline: Outline) -> Candidate:
 
 def _front(lead: Prose | None, left: list[str], place: Place, outline: Outline, *, chinese: bool) -> str:
     section = place.block.section
-    gap = "，".join(f"${side} = {{?}}$" for side in left[:3]) if chinese else ", ".join(f"${side} = {{?}}$" for side in left[:3])
+    gap = ("，" if chinese else ", ").join(f"${side}\\;?$" for side in left[:3])
     if lead is None:
-        topic = outline.topic(section)
-        named = f"${left[0]}$" if left else escaped(topic)
+        named = gap if left else escaped(outline.topic(section))
         return situated(ask("formula", named, chinese=chinese), section, outline)
     told = re.sub(r"[：:，,。.\s]+$", "", lead.markdown)
     if not left:
@@ -91,7 +96,10 @@ def _lead(place: Place) -> Prose | None:
     runs_on = not re.search(r"[。！？.!?]$", last.text) or bool(re.search(r"[：:，,]$", last.text))
     if not (runs_on or _CUE.search(last.veiled)):
         return None
-    if _DERIVING.match(last.text) or len(last.text) < 4:
+    opening = _THUS.match(last.text)
+    if opening:
+        last = last.cut(opening.end(), len(last.text))
+    if _DERIVING.match(last.text) or _TRIVIAL.match(last.text):
         return None
     if len(last.text) > (120 if last.is_chinese else 260):
         return None
@@ -135,19 +143,22 @@ def _score(lead: Prose | None, left: list[str], latex: str, is_step: bool, label
 
 
 def left_hand_sides(latex: str) -> list[str]:
-    """What stands left of the first relation sign of each equation in `latex`."""
+    """What stands left of the first relation sign of each equation in `latex`, with that sign."""
     found = []
-    for piece in _BREAK.split(latex):
+    inner = re.search(r"\\begin\{(?:\w*matrix|cases|array)", latex)
+    for piece in [latex] if inner else _BREAK.split(latex):
         bare = piece.replace("&", " ").strip()
         at = _top_level_relation(bare)
-        if at is not None and 0 < at <= 70 and _balanced(bare[:at]) and bare[:at].strip():
-            side = re.sub(r"^[\s,，;；]+|[\s,，;；]+$", "", bare[:at])
-            if side and not re.fullmatch(r"[\s\\,;{}]*", side):
-                found.append(side)
+        if at is None or not 0 < at.start() <= 70 or not _balanced(bare[: at.start()]):
+            continue
+        side = re.sub(r"^[\s,，;；]+|[\s,，;；]+$", "", bare[: at.start()])
+        counts = re.match(r"\s*[01a-z]?\s*,\s*(?:[12]\s*,\s*)?\\[a-z]*dots", bare[at.end() :])
+        if side and not counts and not re.fullmatch(r"[\s\\,;{}!]*", side):
+            found.append(f"{side} {at.group()}")
     return found
 
 
-def _top_level_relation(latex: str) -> int | None:
+def _top_level_relation(latex: str) -> re.Match[str] | None:
     depth = 0
     for match in re.finditer(rf"\\[{{}}]|[{{}}()\[\]]|{_RELATION.pattern}", latex):
         token = match.group()
@@ -156,12 +167,12 @@ def _top_level_relation(latex: str) -> int | None:
         elif token in ("}", ")", "]"):
             depth -= 1
         elif depth <= 0 and not token.startswith("\\{") and not token.startswith("\\}"):
-            return match.start()
+            return match
     return None
 
 
 def _balanced(latex: str) -> bool:
-    return latex.count("{") == latex.count("}") and latex.count("\\left") == latex.count("\\right") and "\\begin" not in latex
+    return latex.count("{") == latex.count("}") and latex.count("\\left") == latex.count("\\right") and not re.search(r"\\(?:begin|end)", latex)
 
 
 def _clean(latex: str) -> str:

@@ -40,11 +40,11 @@ _EMPTY = re.compile(
 
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield a cloze for each sentence with emphasised words or a number."""
-    for sentence in outline.sentences:
+    for sentence in outline.named_sentences:
         if re.search(r"[?？:：]$", sentence.text) or len(sentence.text) > (130 if sentence.is_chinese else 280):
             continue
         gaps = _emphasised(sentence)
-        base = 2.0
+        base = 2.0 if _is_strong(sentence, gaps) else 1.25
         if not gaps:
             gaps, base = _numbers(sentence), 1.0
             base += 1.0 if _TELLING.search(sentence.veiled) else 0.0
@@ -55,11 +55,19 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 def _emphasised(sentence: Prose) -> list[tuple[int, int]]:
     places = sentence.marked(Mark.STRONG, Mark.EMPHASIS)
     whole = len(sentence.text)
+    # A title at the head of a paragraph or item is no gap.
+    places = [(a, b) for a, b in places if a > 0 or not re.match(r"\s*[：:.。—–]", sentence.text[b - 1 : b] + sentence.text[b:] if sentence.text[b - 1] in "：:.。" else sentence.text[b:])]
     kept = [(a, b) for a, b in places if _is_telling(sentence.text[a:b]) and not _is_opaque(sentence, a, b)]
     hidden = sum(b - a for a, b in kept)
     if not kept or hidden > 0.6 * whole or whole - hidden < 8 or len(kept) > 3:
         return []
     return kept
+
+
+def _is_strong(sentence: Prose, gaps: list[tuple[int, int]]) -> bool:
+    """Whether more than one word is emphasised, or one in bold: a single word in italics is only stressed."""
+    bold = sentence.marked(Mark.STRONG)
+    return bool(gaps) and (any(gap in bold for gap in gaps) or any(len(sentence.text[a:b].split()) > 1 for a, b in gaps))
 
 
 def _is_telling(words: str) -> bool:

@@ -29,6 +29,11 @@ _COUNT = re.compile(
     r"properties|differences|advantages|benefits|drawbacks|limitations|consequences|consists?|includes?|are)\b|[优缺特]点|区别|步骤|原因|作用|好处",
     re.IGNORECASE,
 )
+_ANNOUNCED = re.compile(
+    r"[两二三四五六七几多]\s*(?:个|种|类|点|步|项|条|部分|方面|大|阶段|步骤)|以下|如下|下面|下列|分别[是为]|包括|包含|分为|"
+    r"\b(?:two|three|four|five|six|seven|several|following|these|consists? of|includes?)\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\b(?P<en>two|three|four|five|six|seven)\b", re.IGNORECASE)
 _ZH_NUMBER = re.compile(r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[一二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|类|点|步|项|条|部分|方面|层|件|阶段|步骤))")
 _NOT_A_LEAD = re.compile(
@@ -89,9 +94,12 @@ def _enumeration(
     if len(texts) < 2 or (lead is None and not (place.leads and section is not None and not _CLOSING.search(section.title))):
         return None
     chinese = outline.language == "zh" if lead is None else lead.is_chinese
+    asks = lead is None and section is not None and bool(re.search(r"[?？]$", section.title))
     told = section.title if lead is None and section is not None else (lead.bare if lead is not None else "")
-    front = _which(re.sub(r"[：:，,。.；;?？\s]+$", "", told if lead is not None else escaped(told)), len(texts), chinese=chinese)
+    front = which(re.sub(r"[：:，,。.；;?？\s]+$", "", told if lead is not None else escaped(told)), len(texts), chinese=chinese)
     marks = [f"{n}." for n in range(1, len(texts) + 1)] if ordered else ["-"] * len(texts)
+    if asks:
+        front = joined(escaped(told), "？" if chinese else "?", f"（{len(texts)} 项）" if chinese else f" Name {'both' if len(texts) == 2 else f'all {len(texts)}'}.")
     back = "\n".join(f"{mark} {text}" for mark, text in zip(marks, _shown(texts, terms), strict=True))
     name = _name(lead) or (section.title if section is not None and lead is None else outline.topic(section))
     return basic(
@@ -102,20 +110,20 @@ def _enumeration(
         answer="\n".join(text.text for text in texts),
         name=name,
         key=told,
-        score=_score(lead, texts, terms, place),
+        score=_score(lead, texts, terms, place) + (1.0 if asks else 0.0),
         lines=(lead.lines[0] if lead is not None else lines[0], lines[1]),
         quote="\n".join([*([lead.text] if lead is not None else []), *(text.text for text in texts)]),
     )
 
 
-def _which(lead: str, count: int, *, chinese: bool) -> str:
+def which(lead: str, count: int, *, chinese: bool) -> str:
     """The announcement as a question."""
     if not chinese:
         number = _NUMBER.search(lead)
         words = ("two", "three", "four", "five", "six", "seven")
         if number and count - 2 < len(words) and words[count - 2] == number.group("en").casefold():
             return f"{lead}. Which {number.group('en').lower()}?"
-        return f"{lead}. Name all {count}."
+        return f"{lead}. Name {'both' if count == 2 else f'all {count}'}."
     number = _ZH_NUMBER.search(lead)
     if number and not re.search(r"[，。；]", lead[number.end() :]):
         return lead[: number.start()] + f"哪{number.group('n')}{number.group('unit').strip()}" + lead[number.end() :] + "？"
@@ -153,7 +161,7 @@ def _lead(place: Place) -> Prose | None:
     if not sentences:
         return None
     last = sentences[-1]
-    if not re.search(r"[：:]$", last.text) and not (_COUNT.search(last.veiled) and len(last.text) <= 120):
+    if not re.search(r"[：:]$", last.text) and not (_ANNOUNCED.search(last.veiled) and len(last.text) <= 120):
         return None
     if _OPENS_WITH_PRONOUN.match(last.text) and len(sentences) > 1 and isinstance(place.before, Paragraph):
         whole = prose_of(place.before)
@@ -169,7 +177,7 @@ def _explained(text: Prose, term: Prose, place: Place, outline: Outline, *, is_s
     section = place.block.section
     score = 2.5 + (1.0 if _is_emphasised(text) else 0.0) + (0.5 if outline.count(term.text) >= 3 else 0.0)
     score -= 1.5 if len(squeezed(rest.text)) < 8 else 0.0
-    score -= 1.5 if is_shown else 0.0
+    score -= 2.5 if is_shown else 0.0
     score -= 2.0 if section is not None and _CLOSING.search(section.title) else 0.0
     return basic(
         NAME, text, front=situated(ask("explain", term.bare, chinese=text.is_chinese), section, outline),

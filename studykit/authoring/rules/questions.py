@@ -8,13 +8,13 @@ from studykit.authoring.blocks import Block, Details, Fence, Heading, Lines, Mar
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.outline import Outline, Place
 from studykit.authoring.phrases import situated
-from studykit.authoring.prose import Prose, prose, prose_of, squeezed
+from studykit.authoring.prose import CJK, Prose, prose, prose_of, squeezed
 
 NAME = "questions"
 
 _ASKS = re.compile(r"[?？]\s*$")
 _ASKS_BY_WORDS = re.compile(
-    r"^(?:什么是|为什么|为何|如何|怎么|怎样|.{1,20}是什么$|.{1,30}有什么(?:区别|用|不同)|what (?:is|are|does|happens)|why (?:is|are|do|does|not|can|we)?\b|"
+    r"^(?:什么是|为什么|为何|如何|怎么|怎样|.{1,20}是什么$|.{1,30}有什么(?:区别|用|不同)|what (?:is|are|does|happens)|why (?:is|are|do|does|not|can|should|did)\b|"
     r"how (?:does|do|is|are|to|can)\b|when (?:to|should)\b)",
     re.IGNORECASE,
 )
@@ -94,7 +94,17 @@ def _headings(outline: Outline) -> Iterator[Candidate]:
             lines = (block.lines[0], answer[-1].lines[1])
             text = markdown_of_blocks(answer, 240)
             mark = "" if _ASKS.search(question.text) else ("？" if question.is_chinese else "?")
-            yield _candidate(question, text, lines, 3.0 if len(text) >= 20 else 1.0, outline, mark)
+            score = 3.0 if len(text) >= 20 and _answers(question.text, text) else 1.0
+            yield _candidate(question, text, lines, score, outline, mark)
+
+
+def _answers(question: str, answer: str) -> bool:
+    """Whether an answer speaks of what was asked."""
+    asked = re.sub(r"什么|为什么|如何|怎么|为何|是否|哪些|需要|可以", " ", question.casefold())
+    said = answer.casefold()
+    words = [word[:5] for word in re.findall(r"[a-z]{4,}", asked) if word not in ("what", "when", "does", "which", "where", "should")]
+    pairs = [run[i : i + 2] for run in re.findall(rf"[{CJK}]{{2,}}", asked) for i in range(len(run) - 1)]
+    return any(word in said for word in words) or any(pair in said for pair in pairs) or bool(re.match(r"(?:yes|no|because|they|it)\b|因为|是的?[，。]|不", said))
 
 
 def _answer(blocks: tuple[Block, ...]) -> list[Block]:
@@ -112,12 +122,19 @@ def _answer(blocks: tuple[Block, ...]) -> list[Block]:
     return found if found and isinstance(found[0], Paragraph) else []
 
 
+def _stands_alone(question: Prose) -> bool:
+    """Whether a question names what it asks about: enough words, or code, or a name in capitals."""
+    if question.marked(Mark.CODE, Mark.MATH) or re.search(r"[A-Z][A-Z0-9]", question.text):
+        return True
+    return len(question.text) >= 8 if question.is_chinese else len(question.text.split()) >= 5
+
+
 def _candidate(question: Prose, answer: str, lines: Lines, score: float, outline: Outline, mark: str = "") -> Candidate:
     front = re.sub(r"^\*\*(.*)\*\*$", r"\1", question.markdown, flags=re.DOTALL) + mark
     return Candidate(
         rule=NAME,
         kind="basic",
-        fields={"front": situated(front, question.section, outline), "back": answer},
+        fields={"front": front if _stands_alone(question) else situated(front, question.section, outline), "back": answer},
         lines=lines,
         section=question.section.title if question.section else None,
         quote=outline.article.quote(lines),

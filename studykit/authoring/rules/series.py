@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
-from studykit.authoring.phrases import joined, situated
+from studykit.authoring.phrases import situated
 from studykit.authoring.prose import Prose
+from studykit.authoring.rules.lists import which
 
 NAME = "series"
 
@@ -47,10 +48,13 @@ def _items(sentence: Prose, start: int, end: int) -> list[Prose]:
 
 
 def _candidate(sentence: Prose, lead: Prose, items: list[Prose], outline: Outline, *, announced: bool) -> Candidate:
-    told = re.sub(r"[：:，,\s]+$", "", lead.bare)
-    front = joined(told, f"哪 {len(items)} 项？") if sentence.is_chinese and not announced else joined(told, f"：哪 {len(items)} 项？")
-    if not sentence.is_chinese:
-        front = f"{told} …? ({len(items)})" if not announced else f"{told}. Name them."
+    told = re.sub(r"^(?:And|But|So),? |[：:，,\s]+$", "", lead.bare)
+    if sentence.is_chinese:
+        last = re.split(r"[，,](?:所以|因此|于是|从而)?", told)[-1]
+        told = last if len(last) >= 8 else told
+        front = which(told, len(items), chinese=True)
+    else:
+        front = which(told, len(items), chinese=False) if announced else f"{told} …? ({len(items)})"
     return basic(
         NAME,
         sentence,

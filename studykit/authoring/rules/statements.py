@@ -14,7 +14,7 @@ NAME = "statements"
 
 _VERB_EN = re.compile(
     r"(?<=[\w\ue000)”\"])\s(?P<verb>(?:is|are|was|has|have|does|do|can|cannot|can't|will|must|may|should|need(?:s)?|only|always|never|also|"
-    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s))(?:\s(?:not|only|always|never|also|be|been|simply|just|then|called|applied|used|computed|stored|"
+    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s)|hold|keep|need|use|make|take|give|run|live|return|store|require|work|share|leave|depend|mean|let|allow)(?:\s(?:not|only|always|never|also|be|been|simply|just|then|called|applied|used|computed|stored|"
     r"kept|made|trained|given|to|[a-z]+ed)\b)*)\s"
 )
 _VERB_ZH = re.compile(
@@ -29,8 +29,8 @@ _TELLING = re.compile(
 )
 _BAD = re.compile(
     r"^(?:它们?|这|那|其|该|此|我|你|大家|但|而|因此|所以|例如|比如|假设|设|如|当|若|下面|接下来|本文|上|前|后|不过|同时|另外|"
-    r"(?:it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
-    r"since|because|although|though|however|another|some|many|most|both|each|all|one|what|which|how|why|now|then|first|next|finally|let's|"
+    r"[（(]|(?:only|it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
+    r"since|because|once|under|where|given|depending|compare|although|though|however|another|some|many|most|both|each|all|one|what|which|how|why|now|then|first|next|finally|let's|"
     r"the (?:following|above|same|result|idea|problem|reason|point|trick|code|paper|authors?|figure|table|first|second|last|former|latter|other))\b)",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ _BAD = re.compile(
 
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield a cloze for each short sentence about a word that recurs."""
-    for sentence in outline.sentences:
+    for sentence in outline.named_sentences:
         parts = _parts(sentence)
         if parts is not None:
             yield _candidate(sentence, *parts, outline=outline)
@@ -54,7 +54,7 @@ def _parts(sentence: Prose) -> tuple[int, int, int] | None:
     if match is None or match.start() > (24 if chinese else 80):
         return None
     start = match.end()
-    stop = re.search(r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:because|since|so that|but|while|whereas)\b)|[.:](?:\s|$)", text[start:])
+    stop = re.search(r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:so that|but|while|whereas)\b)|[.:](?:\s|$)", text[start:])
     end = start + stop.start() if stop else len(text)
     return match.start(), start, end
 
@@ -72,11 +72,14 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     size = len(re.findall(f"[{CJK}]", said)) if chinese else len(said.split())
     marked = bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS))
     words = [w for w in re.findall(rf"[A-Za-z][\w-]{{2,}}|[{CJK}]{{2,}}", subject.text) if len(w) > 3 or w.isupper() or not w.isascii()]
-    known = marked or any(outline.count(word) >= 3 for word in words)
+    known = marked or any(outline.count(word.removesuffix("s")) >= 3 for word in words)
     score = 1.0 + (0.75 if known else 0.0) + (0.5 if _TELLING.search(sentence.veiled) else 0.0)
     score += 0.25 if sentence.leads else 0.0
+    score += 0.25 if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
     score -= 3.0 if _BAD.match(sentence.text) else 0.0
     score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 14) else 0.0
     score -= 1.0 if len(subject.text) > (16 if chinese else 60) else 0.0
+    score -= 1.0 if re.search(r"\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|相同的?(?:思路|道理)", said) else 0.0
+    score -= 2.0 if all(span.marks for span in sentence.spans) else 0.0
     score -= 0.5 if len(squeezed(sentence.text[end:])) > len(squeezed(said)) * 2 else 0.0
     return score

@@ -7,7 +7,7 @@ from studykit.authoring.blocks import Mark, Spans, Table, plain
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.markdown import markdown_of
 from studykit.authoring.outline import Outline, Place, lead_of
-from studykit.authoring.phrases import escaped, is_named, situated
+from studykit.authoring.phrases import escaped, joined, situated
 from studykit.authoring.prose import is_chinese, squeezed
 
 NAME = "tables"
@@ -35,7 +35,7 @@ def _rows(place: Place, block: Table, outline: Outline) -> Iterator[Candidate]:
             rule=NAME,
             kind="basic",
             fields={
-                "front": _front(label, columns, place, outline),
+                "front": _front(label, plain(row[0]).strip(), columns, place, outline),
                 "back": cells[0] if len(cells) == 1 else "\n".join(
                     f"- {column}: {cell or '—'}" for column, cell in zip(columns[1:], cells, strict=True)
                 ),
@@ -46,25 +46,32 @@ def _rows(place: Place, block: Table, outline: Outline) -> Iterator[Candidate]:
             key=squeezed(plain(row[0])),
             name=plain(row[0]).strip(),
             answer=" ".join(plain(cell) for cell in row[1:]),
-            score=_score(place, block),
+            score=_score(place, block, [plain(cell) for cell in row[1:]]),
         )
 
 
-def _front(label: str, columns: list[str], place: Place, outline: Outline) -> str:
+def _front(label: str, plain_label: str, columns: list[str], place: Place, outline: Outline) -> str:
     chinese = is_chinese(" ".join([label, *columns])) or outline.language == "zh"
     asked = [column for column in columns[1:] if column]
     aspect = columns[0]
-    head = f"{aspect}{'：' if chinese else ': '}{label}" if aspect and not is_named(aspect, label) else label
+    # A bare number or letter needs to be told what it numbers.
+    head = joined(aspect, f" {label}") if aspect and re.fullmatch(r"\W*\d+\W*|\w", plain_label) else label
     mark = "？" if chinese else "?"
-    front = f"{head} — " + ("、" if chinese else ", ").join(f"{column}{mark}" for column in asked)
+    front = f"{head}{'：' if chinese else ': '}" + " ".join(f"{re.sub('[?？]$', '', column)}{mark}" for column in asked)
     lead = lead_of(place)
     if outline.topic(place.block.section) == outline.article.title and lead and len(lead[-1].text) <= 80:
         return f"{escaped(lead[-1].text)}\n\n{front}"
     return situated(front, place.block.section, outline)
 
 
-def _score(place: Place, block: Table) -> float:
-    return 3.0 + (0.5 if len(block.header) >= 3 else 0.0) + (0.5 if lead_of(place) else 0.0)
+def _score(place: Place, block: Table, cells: list[str]) -> float:
+    return 2.75 - _thinness(cells) + (0.5 if len(block.header) >= 3 else 0.0) + (0.5 if lead_of(place) else 0.0)
+
+
+def _thinness(cells: list[str]) -> float:
+    """How little a row says: yes and no are hardly worth a card."""
+    size = sum(len(cell) if cell.isascii() else 2 * len(cell) for cell in cells) / len(cells)
+    return 1.5 if size <= 4 else 0.5 if size <= 8 else 0.0
 
 
 def _is_of_words(block: Table) -> bool:
