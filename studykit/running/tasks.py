@@ -10,15 +10,19 @@ compared elsewhere.
   device}` -> one blob per case. Blobs (`plain.encode`) keep every case apart: inputs are decoded afresh for
   each, and an output is written down before the next case can change it.
 - `script`: `{source, filename, modules: {stem: source}}` -> None; the output is the point
+- `programs`: `{sources}` -> `[printed, error | None]` of each, run in turn in one namespace; the process's
+  own stdout has `STARTED` once for each that was begun
 - `claim`, `main`, `picture`: `{module, filename, seed, device}` -> what that function of the snippet returns
 
 An exception that ends a task is told by `describe`.
 """
 
+import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import inspect
+import io
 import linecache
 import random
 import sys
@@ -31,7 +35,9 @@ from studykit.running import plain
 
 Task = Mapping[str, Any]
 
+STARTED = "(a program was started)\n"
 MAX_FRAMES = 40
+MAX_PRINTED = 100_000
 MAX_MESSAGE = 4_000
 
 
@@ -73,6 +79,29 @@ def script(task: Task) -> None:
             raise
 
 
+def programs(task: Task) -> list[list[str | None]]:
+    """Run programs in turn in one namespace; one that fails does not keep the next from running."""
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    return [
+        _program(module, source, f"<program {number}>")
+        for number, source in enumerate(task["sources"], start=1)
+    ]
+
+
+def _program(module: ModuleType, source: str, filename: str) -> list[str | None]:
+    sys.stdout.write(STARTED)
+    sys.stdout.flush()
+    printed, told = io.StringIO(), None
+    with contextlib.redirect_stdout(printed):
+        try:
+            exec(_compile(source, filename), module.__dict__)  # noqa: S102 - see `_load`
+        except BaseException as error:  # noqa: BLE001 - whatever ends it, the next one runs
+            if not (isinstance(error, SystemExit) and error.code in (None, 0)):
+                message = str(describe(error)["message"]).strip().partition("\n")[0]
+                told = f"{type(error).__name__}: {message}".removesuffix(": ")
+    return [printed.getvalue()[:MAX_PRINTED], told]
+
+
 def claim(task: Task) -> object:
     """Measure the headline claim of a snippet."""
     return _show(task, "claim")
@@ -92,6 +121,7 @@ TASKS: dict[str, Callable[[Task], object]] = {
     "samples": samples,
     "call": call,
     "script": script,
+    "programs": programs,
     "claim": claim,
     "main": main,
     "picture": picture,
