@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from studykit.authoring.blocks import Lines, Mark, Span, Spans
 from studykit.authoring.reading.html_tags import ALT, MARKS_OF_TAGS, TAG
+from studykit.authoring.reading.parser import MARKUP
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_MARKUP = re.compile(r"[$&*<\[\\_`{]|==|!\[|~~|:[a-z][a-z_-]{1,20}:`")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _LINE_ENDS = re.compile(r"[ \t]*\n[ \t]*")
 _ALONE = re.compile(r"[ \t]*[.,;。，；、]?[ \t]*(?:\n|$)")
@@ -24,6 +24,7 @@ _MARKS_OF_TOKENS = {
     "mark_open": Mark.HIGHLIGHT,
 }
 _Piece: TypeAlias = tuple[str, frozenset[Mark]]
+_INDENT = 80
 _NONE: frozenset[Mark] = frozenset()
 _CODE, _MATH, _IMAGE = frozenset({Mark.CODE}), frozenset({Mark.MATH}), frozenset({Mark.IMAGE})
 
@@ -50,20 +51,19 @@ def parts(
     """Yield the texts of a paragraph and the display formulas between them; `first_line` is its first."""
     if not content.isascii() and _INVISIBLE.search(content):
         content = _INVISIBLE.sub("", content)
-    if not _MARKUP.search(content):
+    if not MARKUP.search(content):
         yield from _text([(_LINE_ENDS.sub("\n", content), _NONE)], first_line)
         return
     writer = _Writer(content)
-    start = first_line
+    start = line = first_line
+    at = 0
     for token in md.inline.parse(content, md, env, []):
         if token.type == "math_inline" and writer.outside and _on_its_own(token, content):
             yield from _text(writer.taken(), start)
-            lines = (
-                first_line + content.count("\n", 0, token.meta["start"]),
-                first_line + content.count("\n", 0, token.meta["end"]),
-            )
-            yield Formula(token.content, lines)
-            start = lines[1]
+            begin = line + content.count("\n", at, token.meta["start"])
+            start = line = begin + content.count("\n", token.meta["start"], token.meta["end"])
+            at = token.meta["end"]
+            yield Formula(token.content, (begin, line))
         else:
             writer.write(token)
     yield from _text(writer.taken(), start)
@@ -71,7 +71,7 @@ def parts(
 
 def spans_of(md: "MarkdownIt", content: str, env: "dict[str, object]") -> Spans:
     """Return `content` as spans, formulas among them, for cells and headings."""
-    if not _MARKUP.search(content):
+    if not MARKUP.search(content):
         return (Span(content),) if content else ()
     writer = _Writer(content)
     for token in md.inline.parse(content, md, env, []):
@@ -84,10 +84,10 @@ def _on_its_own(token: "Token", content: str) -> bool:
     meta = token.meta
     if not meta["display"]:
         return False
-    start = content.rfind("\n", 0, meta["start"]) + 1
-    if not content[start : meta["start"]].strip() and _ALONE.match(content, meta["end"]):
+    if content.find("\n", meta["start"], meta["end"]) >= 0:
         return True
-    return "\n" in content[meta["start"] : meta["end"]]
+    line = content[max(0, meta["start"] - _INDENT) : meta["start"]].rpartition("\n")[2]
+    return not line.strip() and len(line) < _INDENT and _ALONE.match(content, meta["end"]) is not None
 
 
 def _text(pieces: Sequence[_Piece], first_line: int) -> Iterator[Text]:
