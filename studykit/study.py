@@ -23,7 +23,7 @@ from studykit.scheduling.forecast import forecast
 from studykit.scheduling.schedulers import preview
 from studykit.scheduling.session import Candidate, Limits, Session, plan
 from studykit.scheduling.sm2 import Grade, Memory
-from studykit.statistics import Statistics, statistics, streak
+from studykit.statistics import YOUNG, Statistics, statistics, streak
 from studykit.store.records import Answered, Role, Undone
 from studykit.store.store import Store
 
@@ -43,6 +43,9 @@ class Counts:
     drill: int
     learned: int
     """Cards seen at least once."""
+
+    mature: int = 0
+    """Cards that come again after 21 days or more."""
 
 
 def memory_as_json(memory: Memory) -> dict[str, object]:
@@ -104,7 +107,7 @@ class Study:
         """Return how far the learner is with every deck, in library order."""
         today = self.calendar.day_of(at)
         standings = self.store.standings()
-        tallies: dict[str, list[int]] = {deck: [0, 0, 0, 0, 0] for deck in self.library.decks()}
+        tallies: dict[str, list[int]] = {deck: [0, 0, 0, 0, 0, 0] for deck in self.library.decks()}
         for card, entry in self.library.entries().items():
             if entry.retired:
                 continue
@@ -117,6 +120,7 @@ class Study:
             tally[2] += standing.due_for(entry.revision, today) <= today
             tally[3] += standing.drill_on == today
             tally[4] += 1
+            tally[5] += standing.memory.interval >= YOUNG
         return {deck: Counts(*tally) for deck, tally in tallies.items()}
 
     # Answering

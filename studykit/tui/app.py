@@ -177,6 +177,12 @@ class StudyApp(App[None]):
 
         self._go_to(BrowserScreen(self, query))
 
+    def show_map(self) -> None:
+        """Go to the map of what builds on what."""
+        from studykit.tui.screens.concept_map import ConceptMapScreen
+
+        self._go_to(ConceptMapScreen(self))
+
     def show_statistics(self) -> None:
         """Go to the statistics."""
         from studykit.tui.screens.statistics import StatisticsScreen

@@ -23,6 +23,7 @@ class ChooseScreen(ModalScreen[str | None]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "take", "take", show=False),
         Binding("escape,q", "dismiss", "back", show=False),
     ]
 
@@ -54,3 +55,7 @@ class ChooseScreen(ModalScreen[str | None]):
     def _chosen(self, message: OptionList.OptionSelected) -> None:
         message.stop()
         self.dismiss(self._choices[message.option_index])
+
+    def action_take(self) -> None:
+        """Take the value under the cursor."""
+        self.query_one(LineList).action_select()

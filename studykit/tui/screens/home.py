@@ -51,6 +51,7 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "start", "start", key_display="enter"),
         Binding("b", "browse", "browse"),
+        Binding("m", "map", "map"),
         Binding("s", "statistics", "statistics"),
         Binding("comma", "settings", "settings", key_display=","),
         Binding("u", "undo", "undo"),
@@ -142,6 +143,10 @@ class HomeScreen(Screen[None]):
     def action_browse(self) -> None:
         """Go to the list of cards."""
         self._desk.show_browser()
+
+    def action_map(self) -> None:
+        """Go to the map of what builds on what."""
+        self._desk.show_map()
 
     def action_statistics(self) -> None:
         """Go to the statistics."""

@@ -33,6 +33,7 @@ class Row(Visual):
     title: str
     style: str
     cells: Callable[[], Sequence[Content]]
+    sizes: Sequence[int] = tuple(size for _, size in _COLUMNS)
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
@@ -44,7 +45,7 @@ class Row(Visual):
         """Return the line as text."""
         cells = [
             cell.pad_left(max(0, size - cell.cell_length))
-            for cell, (_, size) in zip(self.cells(), _COLUMNS, strict=False)
+            for cell, size in zip(self.cells(), self.sizes, strict=False)
         ]
         numbers = Content("").join(cells)
         room = max(0, width - numbers.cell_length - 1)

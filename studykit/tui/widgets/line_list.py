@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 
 
 class LineList(OptionList, inherit_bindings=False):
-    """Options of one line each; left and right are free for the screen."""
+    """Options of one line each; enter, left and right are the screen's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor_up", "Up", show=False),
@@ -19,7 +19,6 @@ class LineList(OptionList, inherit_bindings=False):
         Binding("end,G", "last", "Last", show=False),
         Binding("pageup", "page_up", "Page up", show=False),
         Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("enter", "select", "Select", show=False),
     ]
 
     def render_line(self, y: int) -> Strip:
