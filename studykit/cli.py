@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "due": "list what `review` would show, in its order",
     "answer": "record a grade for a card",
     "undo": "take back the last answer",
+    "author": "make a deck of an article, or bring it up to date with its article",
     "run": "run a card's code, or check an answer against it",
     "check": "check decks and snippets, as CI does",
     "list": "list the decks and how far you are",

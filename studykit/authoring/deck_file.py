@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from studykit.authoring.candidates import Candidate
 from studykit.errors import StudykitError
 from studykit.library.cards import Authored, Card, Deck, fields_set
 from studykit.library.deck import Problem, parse_deck
+from studykit.library.rules import GAP
 from studykit.library.yaml_edit import YamlText
-from studykit.library.yaml_source import Location
 from studykit.library.yaml_write import WIDTH, Rows, block, item
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../deck.schema.json\n"
 _KEPT = "\n# Kept by `studykit author`, so that it can tell your edits from its drafts. Leave it as it is.\n"
+
+_CARDS: tuple[str | int, ...] = ("cards",)
 
 Place = tuple[str, ...]
 """A field of a card: `("front",)`, or `("front", "en")` of a text in several languages."""
@@ -102,7 +105,7 @@ def _changed(text: str, deck: Deck, changes: Changes) -> str:
     order = [card.id for card in deck.cards]
     for number, card in enumerate(deck.cards):
         for place, value in changes.fields.get(card.id, {}).items():
-            at: Location = ("cards", number, *place)
+            at = (*_CARDS, number, *place)
             if value is None:
                 yaml.delete(at)
             else:
@@ -193,3 +196,20 @@ def own(card: Card, name: str, language: str) -> tuple[Place, object]:
     if name in ("front", "text", "back", "hint") and isinstance(value, dict) and language in value:
         return (name, language), value[language]
     return (name,), None if value in ((), {}) else value
+
+
+def faces(card: Card, candidate: Candidate, language: str) -> tuple[str, str]:
+    """Return what a card asks, and what is to be known, as scripts see it.
+
+    Of a cloze: the text with its gap as `[…]`, and the hidden text. Of code: the program, and what it prints.
+    """
+    asked = str(own(card, "text" if card.kind == "cloze" else "front", language)[1] or "")
+    match card.kind:
+        case "cloze":
+            hidden = ", ".join(gap.group(1) for gap in GAP.finditer(asked))
+            return GAP.sub(lambda gap: f"[{gap.group(2) or '…'}]", asked), hidden
+        case "basic":
+            return asked, str(own(card, "back", language)[1] or "")
+        case "predict":
+            return f"{asked.rstrip()}\n\n{own(card, 'code', language)[1]}", candidate.answer
+    return asked, candidate.answer

@@ -56,13 +56,9 @@ class YamlText:
         """Return how many entries the list at `at` has."""
         return len(self._node(at).value)
 
-    def has(self, at: Location) -> bool:
-        """Tell whether there is anything at `at`."""
-        try:
-            self._node(at)
-        except KeyError:
-            return False
-        return True
+    def text(self, at: Location) -> str:
+        """Return the text that stands at `at`."""
+        return str(self._node(at).value)
 
     def set(self, at: Location, value: object, lead: str = "") -> None:
         """Let the mapping that `at` is in say `value` there: in place of what it says, or as its last key.
