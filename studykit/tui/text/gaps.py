@@ -4,24 +4,16 @@ Gaps are found before Markdown is read and marked with private characters, so th
 emphasis or a piece of code; the marks become a style once the text is laid out.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Literal
 
 from textual.content import EMPTY_CONTENT, Content
 
+from studykit.library.gaps import Gap, split
 from studykit.tui.text.palette import GAP
 
 GAP_OPEN, GAP_CLOSE, BRACKET_OPEN, BRACKET_CLOSE = "\ue000", "\ue001", "\ue002", "\ue003"
 _MARKS = frozenset((GAP_OPEN, GAP_CLOSE, BRACKET_OPEN, BRACKET_CLOSE))
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """`{{hidden}}` or `{{hidden::asked}}`."""
-
-    hidden: str
-    asked: str
 
 
 def with_gaps(text: str, gaps: Literal["hidden", "shown"]) -> str:
@@ -29,27 +21,6 @@ def with_gaps(text: str, gaps: Literal["hidden", "shown"]) -> str:
     if gaps == "shown":
         return _replaced(text, lambda gap: gap.hidden)
     return _replaced(text, lambda gap: f"{BRACKET_OPEN}{gap.asked or '…'}{BRACKET_CLOSE}")
-
-
-def split(text: str) -> Iterator[str | Gap]:
-    """Yield the plain parts and the gaps of `text` in their order; braces inside a gap may nest."""
-    at = 0
-    while (start := text.find("{{", at)) >= 0 and (end := _end_of_gap(text, start + 2)) >= 0:
-        hidden, _, asked = text[start + 2 : end].partition("::")
-        yield text[at:start]
-        yield Gap(hidden, asked)
-        at = end + 2
-    yield text[at:]
-
-
-def _end_of_gap(text: str, at: int) -> int:
-    depth = 0
-    while at < len(text):
-        if depth == 0 and text.startswith("}}", at):
-            return at
-        depth += (text[at] == "{") - (text[at] == "}")
-        at += 1
-    return -1
 
 
 def _replaced(text: str, shown: Callable[[Gap], str]) -> str:
