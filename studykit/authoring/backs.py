@@ -62,7 +62,8 @@ def _markdown(block: Block, limit: int) -> str:
             return fenced(code, language)
         case List(items=items, ordered=ordered):
             return "\n".join(
-                f"{f'{n}.' if ordered else '-'} {_item(item, limit // len(items))}" for n, item in enumerate(items, 1)
+                f"{f'{n}.' if ordered else '-'} {_item(item, limit // len(items))}"
+                for n, item in enumerate(items, 1)
             )
         case Quote(blocks=inner) | Details(blocks=inner):
             return markdown_of_blocks(inner, limit)

@@ -29,7 +29,9 @@ _ELSEWHERE = re.compile(
     r"\b(?:above|below)\b(?! (?:\d|zero|average|the ))|\b(?:Figure|Fig\.|Table|Listing) ?\d|\[\d+\]",
     re.IGNORECASE,
 )
-_JUNK = re.compile(r"\{\{<|\{%\s|\s%\}|:label:|:numref:|:cite|:eqref|\{:|</?[a-z]+[ >/]|\[\^|\]\(|!\[|�|\ue000")
+_JUNK = re.compile(
+    r"\{\{<|\{%\s|\s%\}|:label:|:numref:|:cite|:eqref|\{:|</?[a-z]+[ >/]|\[\^|\]\(|!\[|�|\ue000"
+)
 _CODE = re.compile(r"```.*?```|`+[^`]*`+", re.DOTALL)
 _MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*(?<!\\)\$", re.DOTALL)
 
@@ -95,7 +97,11 @@ def _clash(candidate: Candidate, other: Candidate) -> Reason | None:
 
 def _is_empty(candidate: Candidate, article: Article) -> bool:
     del article
-    return not candidate.front.strip() or not candidate.answer.strip() or (candidate.kind == "basic" and not candidate.back.strip())
+    return (
+        not candidate.front.strip()
+        or not candidate.answer.strip()
+        or (candidate.kind == "basic" and not candidate.back.strip())
+    )
 
 
 def _is_weak(candidate: Candidate, article: Article) -> bool:
@@ -129,7 +135,11 @@ def _gives_away(candidate: Candidate, article: Article) -> bool:
 
 def _is_short(candidate: Candidate, article: Article) -> bool:
     del article
-    return candidate.kind == "basic" and len(squeezed(candidate.answer)) < 2 and not re.search(r"\S\W*\S", candidate.answer)
+    return (
+        candidate.kind == "basic"
+        and len(squeezed(candidate.answer)) < 2
+        and not re.search(r"\S\W*\S", candidate.answer)
+    )
 
 
 def _is_long(candidate: Candidate, article: Article) -> bool:
@@ -154,7 +164,10 @@ def _words(text: str) -> Iterator[str]:
 
 def _is_broken(candidate: Candidate, article: Article) -> bool:
     del article
-    return any(_is_broken_markdown(text) for text in (candidate.front, candidate.back if candidate.kind == "basic" else ""))
+    return any(
+        _is_broken_markdown(text)
+        for text in (candidate.front, candidate.back if candidate.kind == "basic" else "")
+    )
 
 
 def _is_broken_markdown(text: str) -> bool:

@@ -33,7 +33,9 @@ def basic(
     )
 
 
-def cloze(rule: str, text: Prose, gaps: list[tuple[int, int]], *, context: str, name: str, score: float) -> Candidate:
+def cloze(
+    rule: str, text: Prose, gaps: list[tuple[int, int]], *, context: str, name: str, score: float
+) -> Candidate:
     """`text` with gaps at the places `gaps`, after `context`."""
     shown, at = "", 0
     for start, end in gaps:

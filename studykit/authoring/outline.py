@@ -58,7 +58,9 @@ _POINTING = re.compile(
     r"(?:As|like) (?:shown|illustrated|depicted|seen) in (?:Fig(?:ure|\.)?|Table) ?\d+)[，,：:]?\s*",
     re.IGNORECASE,
 )
-_IT = re.compile(r"(?:It|它)\s*(?!'s\b|turns out|is (?:not )?(?:clear|easy|possible|important|worth|well))", re.ASCII)
+_IT = re.compile(
+    r"(?:It|它)\s*(?!'s\b|turns out|is (?:not )?(?:clear|easy|possible|important|worth|well))", re.ASCII
+)
 _PROMISE = re.compile(
     r"^(?:一文(?:搞懂|读懂|看懂|弄懂|带你(?:了解|搞懂))|深入(?:理解|浅出|解析)|浅谈|详解|图解|再谈|聊聊|漫谈|彻底(?:搞懂|理解)|手把手教你|"
     r"(?:an? )?(?:gentle |brief |short |visual |quick )?(?:introduction|guide) to |understanding |notes on |a (?:tour|primer) (?:of|on) )",
@@ -122,10 +124,13 @@ class Outline:
 
     @cached_property
     def paragraphs(self) -> tuple[Prose, ...]:
-        """Every paragraph."""
-        return tuple(
-            prose_of(place.block, leads=place.leads) for place in self.places if isinstance(place.block, Paragraph)
+        """Every paragraph, without half sentences that go on from a formula or run on into one."""
+        texts = (
+            _whole_sentences(prose_of(place.block, leads=place.leads), place)
+            for place in self.places
+            if isinstance(place.block, Paragraph)
         )
+        return tuple(text for text in texts if text.text)
 
     @cached_property
     def _prose(self) -> str:
@@ -202,8 +207,26 @@ def _subject(title: str) -> str:
 def _shortened(title: str) -> str:
     """A title without what it promises: "RoPE" of "RoPE, a gentle introduction"."""
     name = _PROMISE.sub("", title.strip())
-    first = re.split(r"\s*[：:|｜—]\s*|\s+[-–]\s+|[,，]\s*(?:an? |or\b|the |and why|how )|\s*[（(]", name)[0].strip()
+    first = re.split(r"\s*[：:|｜—]\s*|\s+[-–]\s+|[,，]\s*(?:an? |or\b|the |and why|how )|\s*[（(]", name)[
+        0
+    ].strip()
     return first if len(first) >= 3 else name
+
+
+def _whole_sentences(text: Prose, place: Place) -> Prose:
+    sentences = text.sentences()
+    if not sentences:
+        return text
+    start, end = 0, len(text.text)
+    if (
+        place.inside != "item"
+        and isinstance(place.before, Math)
+        and re.match(r"[a-z]{2,}\b|[，,；;]", sentences[0].text)
+    ):
+        start = len(sentences[0].text)
+    if isinstance(place.after, Math) and not re.search(r"[。.！!？?：:”’)）]$", sentences[-1].text):
+        end = text.text.rfind(sentences[-1].text)
+    return text.cut(start, max(start, end))
 
 
 def _pointless(sentence: Prose) -> Prose:

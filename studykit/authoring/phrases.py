@@ -55,7 +55,9 @@ def is_named(topic: str, front: str) -> bool:
     said = squeezed(front)
     if squeezed(topic) in said:
         return True
-    words = [w for w in re.findall(rf"[A-Za-z][\w+-]{{2,}}|[{CJK}]{{2,}}", topic) if w.casefold() not in _SMALL]
+    words = [
+        w for w in re.findall(rf"[A-Za-z][\w+-]{{2,}}|[{CJK}]{{2,}}", topic) if w.casefold() not in _SMALL
+    ]
     return bool(words) and all(squeezed(w)[:6] in said for w in words)
 
 

@@ -124,7 +124,12 @@ class Prose:
             if rest and rest[0].islower() and not self.is_chinese:
                 continue
             # Inside brackets a full stop ends nothing, unless the brackets never close.
-            if depth > 0 and "）" not in match.group() and ")" not in match.group() and _closes(veiled[match.end() :]):
+            if (
+                depth > 0
+                and "）" not in match.group()
+                and ")" not in match.group()
+                and _closes(veiled[match.end() :])
+            ):
                 continue
             yield match.end()
 

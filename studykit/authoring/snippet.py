@@ -52,11 +52,17 @@ def collected(outline: Outline) -> Collected:
                     imports.setdefault(source, source)
                 case ast.FunctionDef(name=name) if not name.startswith("__"):
                     functions[name] = Function(
-                        name, source, fence.lines, fence.section.title if fence.section else None, _sample(node)
+                        name,
+                        source,
+                        fence.lines,
+                        fence.section.title if fence.section else None,
+                        _sample(node),
                     )
                 case ast.ClassDef(name=name):
                     classes[name] = source
-                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.isupper() and _is_constant(value):
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name.isupper() and _is_constant(
+                    value
+                ):
                     constants[name] = source
     return _closed(imports, constants, classes, functions)
 
@@ -81,14 +87,18 @@ def snippet(outline: Outline) -> str | None:
 
 def implement_cards(outline: Outline) -> list[Candidate]:
     """A card for each function whose inputs could be drafted."""
-    return [_card(function, outline) for function in collected(outline).functions if function.sample is not None]
+    return [
+        _card(function, outline) for function in collected(outline).functions if function.sample is not None
+    ]
 
 
 def _card(function: Function, outline: Outline) -> Candidate:
     tree = parsed(function.source)
     node = tree.body[0] if tree is not None else None
     doc = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
-    signature = f"{function.name}({ast.unparse(node.args)})" if isinstance(node, ast.FunctionDef) else function.name
+    signature = (
+        f"{function.name}({ast.unparse(node.args)})" if isinstance(node, ast.FunctionDef) else function.name
+    )
     told = re.split(r"\n\s*\n|>>>", doc)[0].strip() if doc else ""
     front = ask("write", f"`{signature}`", chinese=outline.language == "zh") + (f" {told}" if told else "")
     return Candidate(
@@ -106,13 +116,18 @@ def _card(function: Function, outline: Outline) -> Candidate:
 
 
 def _closed(
-    imports: dict[str, str], constants: dict[str, str], classes: dict[str, str], functions: dict[str, Function]
+    imports: dict[str, str],
+    constants: dict[str, str],
+    classes: dict[str, str],
+    functions: dict[str, Function],
 ) -> Collected:
     """Leave out functions that use a name which nothing here defines."""
     known = {name for line in imports for name in _import_names(line)} | set(constants) | set(classes)
     kept = dict(functions)
     while True:
-        defined = known | set(kept) | set(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+        defined = (
+            known | set(kept) | set(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+        )
         loose = [name for name, function in kept.items() if _free_names(function.source) - defined]
         if not loose:
             break
@@ -141,7 +156,12 @@ def _free_names(source: str) -> set[str]:
     bound |= {n.arg for n in nodes if isinstance(n, ast.arg)}
     bound |= {n.name for n in nodes if isinstance(n, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)}
     bound |= {n.name for n in nodes if isinstance(n, ast.ExceptHandler) and n.name}
-    bound |= {(a.asname or a.name).split(".")[0] for n in nodes if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}
+    bound |= {
+        (a.asname or a.name).split(".")[0]
+        for n in nodes
+        if isinstance(n, ast.Import | ast.ImportFrom)
+        for a in n.names
+    }
     return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - bound
 
 
@@ -185,10 +205,20 @@ _DRAWS = {
     "tuple[int, ...]": "tuple(rng.randint(-9, 9) for _ in range(rng.randint(0, 6)))",
 }
 _BY_NAME = (
-    (re.compile(r"^(?:n|m|k|i|j|num|count|size|length|steps?|depth|width|height|n_\w+|num_\w+|\w+_size|limit|start|stop|end|times)$"), "int"),
+    (
+        re.compile(
+            r"^(?:n|m|k|i|j|num|count|size|length|steps?|depth|width|height|n_\w+|num_\w+|\w+_size|limit|start|stop|end|times)$"
+        ),
+        "int",
+    ),
     (re.compile(r"^(?:x|y|z|lr|alpha|beta|gamma|eps|temperature|rate|ratio|scale|value|a|b|c)$"), "float"),
     (re.compile(r"^(?:s|text|string|word|name|line|sentence|prefix|suffix|char|pattern)$"), "str"),
-    (re.compile(r"^(?:xs|ys|nums|numbers|items|lst|arr|array|values|seq|sequence|data|lis|ints|scores|logits|weights|losses)$"), "list[int]"),
+    (
+        re.compile(
+            r"^(?:xs|ys|nums|numbers|items|lst|arr|array|values|seq|sequence|data|lis|ints|scores|logits|weights|losses)$"
+        ),
+        "list[int]",
+    ),
 )
 
 
@@ -197,7 +227,10 @@ def _sample(node: ast.FunctionDef) -> str | None:
     args = node.args
     if args.vararg or args.kwarg or args.posonlyargs or _is_effectful(node):
         return None
-    needed = [*args.args[: len(args.args) - len(args.defaults)], *(a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is None)]
+    needed = [
+        *args.args[: len(args.args) - len(args.defaults)],
+        *(a for a, d in zip(args.kwonlyargs, args.kw_defaults, strict=True) if d is None),
+    ]
     draws = {arg.arg: _draw(arg) for arg in needed}
     if not draws or any(draw is None for draw in draws.values()):
         return None
@@ -211,7 +244,9 @@ def _sample(node: ast.FunctionDef) -> str | None:
 
 def _draw(arg: ast.arg) -> str | None:
     if arg.annotation is not None:
-        return _DRAWS.get(ast.unparse(arg.annotation).replace("List", "list").replace("Sequence", "list").strip("'\""))
+        return _DRAWS.get(
+            ast.unparse(arg.annotation).replace("List", "list").replace("Sequence", "list").strip("'\"")
+        )
     return next((_DRAWS[kind] for pattern, kind in _BY_NAME if pattern.match(arg.arg)), None)
 
 
@@ -219,5 +254,14 @@ def _is_effectful(node: ast.FunctionDef) -> bool:
     """Whether comparing results is not enough: it prints, yields, or returns nothing."""
     inner = list(ast.walk(node))
     returns = any(isinstance(n, ast.Return) and n.value is not None for n in inner)
-    prints = any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("print", "input", "open", "exec") for n in inner)
-    return not returns or prints or any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Global | ast.Await) for n in inner)
+    prints = any(
+        isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Name)
+        and n.func.id in ("print", "input", "open", "exec")
+        for n in inner
+    )
+    return (
+        not returns
+        or prints
+        or any(isinstance(n, ast.Yield | ast.YieldFrom | ast.Global | ast.Await) for n in inner)
+    )

@@ -22,14 +22,24 @@ MOST_OUTPUTS = 3
 """Stated outputs in one question."""
 
 _PYTHON = frozenset({"python", "python3", "py", "py3", "pycon", "ipython", "ipython3", "pytb", ""})
-_OUTPUT = frozenset({"", "text", "txt", "output", "console", "plaintext", "plain", "none", "out", "stdout", "log"})
-_ARROW = re.compile(r"#\s*(?:→|->|=>|⇒|⟶|-->|==>|>>>?|output\s*[:：]|out\s*[:：]|prints?\s*[:：]|returns?\s*[:：]|result\s*[:：]|输出(?:为|是)?\s*[:：]|结果(?:为|是)?\s*[:：]|打印\s*[:：])\s*(?P<text>.*)$", re.IGNORECASE)
+_OUTPUT = frozenset(
+    {"", "text", "txt", "output", "console", "plaintext", "plain", "none", "out", "stdout", "log"}
+)
+_ARROW = re.compile(
+    r"#\s*(?:→|->|=>|⇒|⟶|-->|==>|>>>?|output\s*[:：]|out\s*[:：]|prints?\s*[:：]|returns?\s*[:：]|result\s*[:：]|输出(?:为|是)?\s*[:：]|结果(?:为|是)?\s*[:：]|打印\s*[:：])\s*(?P<text>.*)$",
+    re.IGNORECASE,
+)
 _PROMPT = re.compile(r"^\s*(?:>>>|In\s*\[\d*\]:)(?: |$)(?P<code>.*)$")
 _MORE = re.compile(r"^\s*(?:\.\.\.|\s+\.\.\.:)(?: |$)(?P<code>.*)$")
 _OUT = re.compile(r"^\s*Out\s*\[\d*\]:\s?")
 _MAGIC = re.compile(r"^\s*[%!]")
-_SAYS_OUTPUT = re.compile(r"(?:输出|结果|打印|运行|得到|显示|output|prints?|result|gives?|shows?|yields?|returns?)[^。.]{0,30}[：:。.]?\s*$", re.IGNORECASE)
-_UNSTABLE = re.compile(r"0x[0-9a-fA-F]{5,}|\b\d+(?:\.\d+)?\s*(?:µs|us|ns|ms)\b|%timeit|CPU times|Traceback|\.\.\.\s*$|\d{2}:\d{2}:\d{2}")
+_SAYS_OUTPUT = re.compile(
+    r"(?:输出|结果|打印|运行|得到|显示|output|prints?|result|gives?|shows?|yields?|returns?)[^。.]{0,30}[：:。.]?\s*$",
+    re.IGNORECASE,
+)
+_UNSTABLE = re.compile(
+    r"0x[0-9a-fA-F]{5,}|\b\d+(?:\.\d+)?\s*(?:µs|us|ns|ms)\b|%timeit|CPU times|Traceback|\.\.\.\s*$|\d{2}:\d{2}:\d{2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,8 @@ class Chunk:
     sure: bool
     before: tuple[str, ...]
     """All code of the article before it, a program per fence."""
+    undisplayed: str = ""
+    """The body without the values that an interpreter would show: where a call prints and returns nothing."""
     parts: "tuple[Chunk, ...]" = ()
     """Its stated outputs one by one, where it has several."""
 
@@ -88,10 +100,10 @@ def python_of(fence: Fence) -> str:
 def steps_of(fence: Fence, output: str | None) -> list[Step]:
     """The statements of a fence with what is stated about each; none where it is no Python."""
     lines = fence.code.splitlines()
-    if any(_PROMPT.match(line) for line in lines):
-        return list(_session(lines, fence.first_line))
     code = "\n".join("" if _MAGIC.match(line) else line for line in lines)
     tree = parsed(code)
+    if tree is None and any(_PROMPT.match(line) for line in lines):
+        return list(_session(lines, fence.first_line))
     if tree is None or (not fence.language and not _looks_like_python(tree)):
         return []
     steps = list(_commented(code, tree, fence.first_line))
@@ -118,8 +130,8 @@ def _unspaced(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _session(lines: list[str], first_line: int) -> Iterator[Step]:
-    """The inputs of an interpreter session, each with the output below it."""
+def _session(lines: list[str], first_line: int, *, until_blank: bool = False) -> Iterator[Step]:
+    """The inputs of an interpreter session, each with the output below it (in a docstring up to an empty line)."""
     i = 0
     while i < len(lines):
         prompt = _PROMPT.match(lines[i])
@@ -132,7 +144,7 @@ def _session(lines: list[str], first_line: int) -> Iterator[Step]:
             code.append(more.group("code"))
             i += 1
         output = []
-        while i < len(lines) and not _PROMPT.match(lines[i]):
+        while i < len(lines) and not _PROMPT.match(lines[i]) and not (until_blank and not lines[i].strip()):
             output.append(_OUT.sub("", lines[i]))
             i += 1
         stated = "\n".join(output).strip()
@@ -148,7 +160,7 @@ def _commented(code: str, tree: ast.Module, first_line: int) -> Iterator[Step]:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         end = node.end_lineno or node.lineno
         stated, sure = _stated_by(node, comments, end, following)
-        source = _without_stated("\n".join(lines[first - 1 : end]))
+        source = _without_stated(_without_examples("\n".join(lines[first - 1 : end]), node))
         last = end if stated is None else max([end, *(n for n in comments if end < n <= following)])
         yield Step(source, stated, (first_line + first - 1, first_line + last - 1), sure)
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -219,32 +231,71 @@ def _examples(node: ast.FunctionDef | ast.ClassDef, first_line: int) -> Iterator
     """The examples of a docstring."""
     doc = ast.get_docstring(node, clean=False)
     if doc and ">>>" in doc:
-        at = node.body[0].lineno
-        yield from _session([re.split(r"\n\s*\n", line)[0] for line in doc.splitlines()], first_line + at - 1)
+        yield from _session(doc.splitlines(), first_line + node.body[0].lineno - 1, until_blank=True)
+
+
+def _without_examples(source: str, node: ast.stmt) -> str:
+    """A function without the examples in its docstring, which would give the output away."""
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef) or ">>>" not in (ast.get_docstring(node) or ""):
+        return source
+    lines = source.splitlines()
+    doc, first = node.body[0], min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    start, end = doc.lineno - first, (doc.end_lineno or doc.lineno) - first + 1
+    told = "\n".join(lines[start:end]).split(">>>")[0].rstrip()
+    opening = re.search(r"\"{3}|'{3}|\"|'", told)
+    quotes = opening.group() if opening else ""
+    bare = told.replace(quotes, "", 1).strip(" rR\n") if quotes else ""
+    kept = [told + quotes] if bare else []
+    if len(node.body) == 1 and not kept:
+        return source
+    return "\n".join([*lines[:start], *kept, *lines[end:]])
 
 
 def _looks_like_python(tree: ast.Module) -> bool:
     """Whether an unnamed fence is a program: words alone parse as names."""
-    telling = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.For, ast.With, ast.Try)
-    return any(isinstance(n, telling) or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)) for n in tree.body)
+    telling = (
+        ast.Import,
+        ast.ImportFrom,
+        ast.FunctionDef,
+        ast.ClassDef,
+        ast.Assign,
+        ast.For,
+        ast.With,
+        ast.Try,
+    )
+    return any(
+        isinstance(n, telling) or (isinstance(n, ast.Expr) and isinstance(n.value, ast.Call))
+        for n in tree.body
+    )
 
 
 def _prints(tree: ast.Module) -> bool:
-    return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print" for n in ast.walk(tree)) or (
-        bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
-    )
+    return any(
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"
+        for n in ast.walk(tree)
+    ) or (bool(tree.body) and isinstance(tree.body[-1], ast.Expr))
 
 
 def _output_after(place: Place, outline: Outline) -> str | None:
     """The block of output that belongs to a fence: the next block, perhaps after "Output:"."""
     places = outline.places
     at = next(i for i, other in enumerate(places) if other.block is place.block)
-    following: list[Block] = [other.block for other in places[at + 1 : at + 3] if other.block.section == place.block.section]
+    following: list[Block] = [
+        other.block for other in places[at + 1 : at + 3] if other.block.section == place.block.section
+    ]
     if not following:
         return None
-    said = isinstance(following[0], Paragraph) and len(plain(following[0].spans)) <= 40 and _SAYS_OUTPUT.search(plain(following[0].spans))
+    said = (
+        isinstance(following[0], Paragraph)
+        and len(plain(following[0].spans)) <= 40
+        and _SAYS_OUTPUT.search(plain(following[0].spans))
+    )
     block = following[1] if said and len(following) > 1 else following[0]
-    if isinstance(block, Fence) and block.language in _OUTPUT and not any(_PROMPT.match(x) for x in block.code.splitlines()):
+    if (
+        isinstance(block, Fence)
+        and block.language in _OUTPUT
+        and not any(_PROMPT.match(x) for x in block.code.splitlines())
+    ):
         if block.language or said or _is_no_program(block):
             return block.code.strip()
     return None
@@ -269,7 +320,9 @@ def _chunks(steps: list[Step], past: list[Step], before: tuple[str, ...]) -> Ite
         yield from _chunk(pending, done, before, steps)
 
 
-def _chunk(pending: list[Step], done: list[Step], before: tuple[str, ...], steps: list[Step]) -> Iterator[Chunk]:
+def _chunk(
+    pending: list[Step], done: list[Step], before: tuple[str, ...], steps: list[Step]
+) -> Iterator[Chunk]:
     told = [step for step in pending if step.stated is not None]
     parts: list[Chunk] = []
     if len(told) > 1:
@@ -292,6 +345,7 @@ def _chunk(pending: list[Step], done: list[Step], before: tuple[str, ...], steps
         lines=(shown[0].lines[0], max(step.lines[1] for step in shown)),
         sure=all(step.sure for step in told),
         before=(*before, "\n".join(earlier)) if earlier else before,
+        undisplayed="\n".join(step.code for step in shown),
         parts=tuple(parts),
     )
 
@@ -311,7 +365,9 @@ def _displayed(step: Step) -> str:
 
 
 def _is_print(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "pprint")
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "pprint")
+    )
 
 
 def _needed(body: str, done: list[Step]) -> list[Step]:
@@ -344,7 +400,11 @@ def _free(code: str) -> set[str]:
                 case ast.comprehension(target=target):
                     inner |= {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
         loads = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        loads |= {n.target.id for n in ast.walk(node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
+        loads |= {
+            n.target.id
+            for n in ast.walk(node)
+            if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+        }
         found |= loads - inner - bound
         bound |= _bound(ast.Module([node], []))
     return found
@@ -375,8 +435,9 @@ def _changes(tree: ast.Module) -> set[str]:
         match node:
             case ast.Call():
                 found.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name))
-            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()) | ast.Attribute(
-                value=ast.Name(id=name), ctx=ast.Store() | ast.Del()
+            case (
+                ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del())
+                | ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del())
             ):
                 found.add(name)
             case ast.AugAssign(target=target):

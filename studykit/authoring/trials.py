@@ -73,6 +73,11 @@ def _try(candidate: Candidate, chunk: Chunk, execute: Execute) -> Candidate | tu
     alone = execute([chunk.program])[-1]
     if alone.error is None and same_output(chunk.stated, alone.stdout):
         return candidate
+    if re.search(r"^None$", alone.stdout, re.MULTILINE) and "None" not in chunk.stated:
+        quiet = replace(chunk, body=chunk.undisplayed, undisplayed="")
+        ran = execute([quiet.program])[-1]
+        if ran.error is None and same_output(chunk.stated, ran.stdout):
+            return replace(candidate, fields={**candidate.fields, "code": quiet.program.strip() + "\n"})
     if alone.error is not None and _ABSENT.search(alone.error):
         return _on_trust(candidate, chunk)
     # What it needs may not be visible in the names it uses: run all that stands before it.

@@ -17,7 +17,21 @@ from studykit.authoring.rules import (
     tables,
 )
 
-_MODULES = (markup, questions, formulas, lists, code, tables, definitions, runin, series, causes, contrasts, gaps, statements)
+_MODULES = (
+    markup,
+    questions,
+    formulas,
+    lists,
+    code,
+    tables,
+    definitions,
+    runin,
+    series,
+    causes,
+    contrasts,
+    gaps,
+    statements,
+)
 
 RULES: dict[str, Rule] = {module.NAME: module.rule for module in _MODULES}
 """Name -> rule."""

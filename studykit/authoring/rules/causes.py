@@ -26,20 +26,50 @@ def _pattern(text: str, score: float, *, purpose: bool = False) -> _Pattern:
 
 
 _ZH = (
-    _pattern(r"^(?:之所以)(?P<effect>.{4,80}?)[，,]\s*(?:主要|就)?(?:是因为|原因(?:是|在于)|在于)(?P<cause>.{4,})$", 3.0),
-    _pattern(r"^(?P<effect>.{4,60}?)的(?:主要|根本|直接|一个|重要)?(?:原因|理由)(?:就|主要)?(?:是|在于|有)[：:，]?(?P<cause>.{4,})$", 2.5),
-    _pattern(r"^(?:因为|由于|正因为|鉴于)(?P<cause>.{4,120}?)[，,]\s*(?:所以|因此|因而|故而?|于是|从而|这(?:就)?(?:导致|使得|会))(?P<effect>.{4,})$", 2.5),
-    _pattern(r"^(?P<effect>.{4,120}?)[，,。；]\s*(?:这)?(?:主要|正|就)?(?:是)?(?:因为|由于|原因是|原因在于)(?P<cause>.{4,})$", 2.5),
-    _pattern(r"^(?P<cause>.{6,120}?)[，,；]\s*(?:所以|因此|因而|故而|从而|于是|这就?(?:导致|使得)了?|导致|使得)(?P<effect>.{4,})$", 1.5),
+    _pattern(
+        r"^(?:之所以)(?P<effect>.{4,80}?)[，,]\s*(?:主要|就)?(?:是因为|原因(?:是|在于)|在于)(?P<cause>.{4,})$",
+        3.0,
+    ),
+    _pattern(
+        r"^(?P<effect>.{4,60}?)的(?:主要|根本|直接|一个|重要)?(?:原因|理由)(?:就|主要)?(?:是|在于|有)[：:，]?(?P<cause>.{4,})$",
+        2.5,
+    ),
+    _pattern(
+        r"^(?:因为|由于|正因为|鉴于)(?P<cause>.{4,120}?)[，,]\s*(?:所以|因此|因而|故而?|于是|从而|这(?:就)?(?:导致|使得|会))(?P<effect>.{4,})$",
+        2.5,
+    ),
+    _pattern(
+        r"^(?P<effect>.{4,120}?)[，,。；]\s*(?:这)?(?:主要|正|就)?(?:是)?(?:因为|由于|原因是|原因在于)(?P<cause>.{4,})$",
+        2.5,
+    ),
+    _pattern(
+        r"^(?P<cause>.{6,120}?)[，,；]\s*(?:所以|因此|因而|故而|从而|于是|这就?(?:导致|使得)了?|导致|使得)(?P<effect>.{4,})$",
+        1.5,
+    ),
     _pattern(r"^(?:因为|由于)(?P<cause>.{4,60}?)[，,]\s*(?P<effect>.{6,})$", 2.0),
     _pattern(r"^(?:为了)(?P<cause>.{4,40}?)[，,]\s*(?P<effect>.{6,})$", 1.5, purpose=True),
 )
 _EN = (
-    _pattern(r"^(?:The )?(?:main |real |only |key )?reason (?:that |why |for )?(?P<effect>.{8,120}?) (?:is|was) (?:that |because )?(?P<cause>.{10,})$", 2.5),
-    _pattern(r"^(?:Because|Since(?! (?:PEP|Python|version|then|\d))) (?P<cause>[^.]{8,140}?), (?P<effect>.{10,})$", 2.5),
-    _pattern(r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |largely )?because (?!of\b)(?P<cause>.{8,})$", 2.5),
-    _pattern(r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|only|all|[\ue000A-Z]).{8,})$", 2.0),
-    _pattern(r"^(?P<cause>.{15,160}?),? (?:so that|and so|and therefore|and thus|and hence|hence|therefore|thus|which is why|which means(?: that)?|so) (?P<effect>(?!far|on|much|many|long|forth|called|that )[a-z\ue000].{10,})$", 1.5),
+    _pattern(
+        r"^(?:The )?(?:main |real |only |key )?reason (?:that |why |for )?(?P<effect>.{8,120}?) (?:is|was) (?:that |because )?(?P<cause>.{10,})$",
+        2.5,
+    ),
+    _pattern(
+        r"^(?:Because|Since(?! (?:PEP|Python|version|then|\d))) (?P<cause>[^.]{8,140}?), (?P<effect>.{10,})$",
+        2.5,
+    ),
+    _pattern(
+        r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |largely )?because (?!of\b)(?P<cause>.{8,})$",
+        2.5,
+    ),
+    _pattern(
+        r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|only|all|[\ue000A-Z]).{8,})$",
+        2.0,
+    ),
+    _pattern(
+        r"^(?P<cause>.{15,160}?),? (?:so that|and so|and therefore|and thus|and hence|hence|therefore|thus|which is why|which means(?: that)?|so) (?P<effect>(?!far|on|much|many|long|forth|called|that )[a-z\ue000].{10,})$",
+        1.5,
+    ),
     _pattern(r"^(?:In order to|To) (?P<cause>[a-z][^,.]{8,80}?), (?P<effect>.{12,})$", 1.0, purpose=True),
     _pattern(r"^(?P<effect>.{12,160}?),? in order to (?P<cause>.{8,})$", 2.0, purpose=True),
 )
@@ -89,6 +119,16 @@ _NO_SUBJECT = re.compile(
 )
 
 
+_LEANS = re.compile(r"^(?:(?:and|but|so) |[（(]|(?:take|let)\b)", re.IGNORECASE)
+_LEANS_MORE = re.compile(
+    r"^(?:(?:and|but|so) |[（(]|它们?|这(?!时|样|里)|其|(?:it|this|that|they|take|let)\b)", re.IGNORECASE
+)
+_RESULT = re.compile(
+    r"^(?:the )?(?:value|result|answer|number|sum) (?:is|are)\b|.*[）)]$", re.IGNORECASE
+)
+_NO_EFFECT = re.compile(r"^(?:far|long|much|what|how|you can|we (?:can|will|need))\b", re.IGNORECASE)
+
+
 def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
     text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
     if re.search(r"[?？]$", text):
@@ -101,7 +141,9 @@ def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
     return None
 
 
-def _across(paragraph: Prose, before: Prose, sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
+def _across(
+    paragraph: Prose, before: Prose, sentence: Prose
+) -> tuple[Prose, Prose, Prose, float, bool] | None:
     start = paragraph.text.find(before.text)
     end = paragraph.text.find(sentence.text, start) + len(sentence.text)
     text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
@@ -161,7 +203,10 @@ def _front(effect: Prose, cause: Prose, *, chinese: bool, purpose: bool) -> str:
 
 def _subject(cause: Prose) -> str:
     """What a reason is about, where the rest of its sentence leaves it out: a name or code at its head."""
-    head = re.match(r"(?:后来|我们|大家|发现|可以看到|实验表明|由于|因为|在)*\s*([A-Za-z][\w.+-]*(?:\s[A-Z][\w-]*)*)", cause.veiled)
+    head = re.match(
+        r"(?:后来|我们|大家|发现|可以看到|实验表明|由于|因为|在)*\s*([A-Za-z][\w.+-]*(?:\s[A-Z][\w-]*)*)",
+        cause.veiled,
+    )
     if head:
         return head.group(1)
     marked = cause.marked(Mark.CODE, Mark.STRONG)
@@ -179,10 +224,12 @@ def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outl
     score -= 1.5 if _NO_SUBJECT.match(effect.text) and not (whole.is_chinese and _subject(cause)) else 0.0
     score -= 2.0 if not whole.is_chinese and not _VERB.search(effect.veiled) else 0.0
     score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 12) else 0.0
-    score -= 2.0 if re.match(r"^(?:far|long|much|what|how|you can|we (?:can|will|need))\b", effect.text, re.IGNORECASE) else 0.0
+    score -= 2.0 if _NO_EFFECT.match(effect.text) else 0.0
     score -= 1.0 if len(re.findall(r"\d+", effect.text)) >= (1 if len(effect.text) < 30 else 3) else 0.0
-    score -= 1.5 if re.match(r"^(?:(?:and|but|so) |[（(]|它们?|这(?!时|样|里)|其|(?:it|this|that|they|take|let)\b)", cause.text, re.IGNORECASE) else 0.0
-    score -= 2.0 if re.match(r"^(?:the )?(?:value|result|answer|number|sum) (?:is|are)\b|.*[）)]$", effect.text, re.IGNORECASE) and "(" not in effect.text else 0.0
+    # In "X, because it …" the pronoun is X; in a sentence of its own it may be anything.
+    leaning = _LEANS if cause.text in whole.sentences()[0].text and effect.text in whole.sentences()[0].text else _LEANS_MORE
+    score -= 1.5 if leaning.match(cause.text) else 0.0
+    score -= 2.0 if _RESULT.match(effect.text) and "(" not in effect.text else 0.0
     score += 0.5 if whole.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
     score += 0.5 if _recurs(effect, outline) else -0.5
     score -= 1.0 if len(effect.text) > (60 if whole.is_chinese else 150) else 0.0
@@ -193,7 +240,9 @@ def _recurs(text: Prose, outline: Outline) -> bool:
     """Whether the effect speaks of something the article speaks of."""
     marked = [text.text[a:b] for a, b in text.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)]
     words = re.findall(r"[A-Z][A-Za-z]*[A-Z]\w*|[A-Za-z][\w-]{5,}", text.text)
-    return any(outline.count(word) >= 3 for word in (*marked, *words)) or outline.is_titled(text.text[:4], text.section)
+    return any(outline.count(word) >= 3 for word in (*marked, *words)) or outline.is_titled(
+        text.text[:4], text.section
+    )
 
 
 def _name(effect: Prose, outline: Outline) -> str:

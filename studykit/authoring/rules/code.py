@@ -50,5 +50,7 @@ def _within(line: int, lines: tuple[int, int]) -> bool:
 
 def _name(chunk: Chunk, topic: str) -> str:
     called = re.findall(r"\b([a-z_]\w{2,})\(", chunk.body)
-    own = [name for name in called if name not in ("print", "repr", "range", "len", "list", "str", "int", "type")]
+    own = [
+        name for name in called if name not in ("print", "repr", "range", "len", "list", "str", "int", "type")
+    ]
     return f"{own[-1]} output" if own else f"{topic} output"

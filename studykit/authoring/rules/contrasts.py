@@ -13,18 +13,36 @@ from studykit.authoring.prose import Prose
 NAME = "contrasts"
 
 _DIFFERENCE = (
-    re.compile(r"^(?:The |One |A |main |key |only |big |biggest |essential |real |crucial )*difference between (?P<a>.{2,60}?) and (?P<b>.{2,60}?) (?:is|are|lies|comes)\b", re.IGNORECASE),
+    re.compile(
+        r"^(?:The |One |A |main |key |only |big |biggest |essential |real |crucial )*difference between (?P<a>.{2,60}?) and (?P<b>.{2,60}?) (?:is|are|lies|comes)\b",
+        re.IGNORECASE,
+    ),
     re.compile(r"^(?P<a>.{2,60}?) differs? from (?P<b>.{2,60}?) (?:in|by|only|because)\b", re.IGNORECASE),
-    re.compile(r"^(?P<a>.{1,30}?)(?:和|与|跟|同)\s*(?P<b>.{1,30}?)\s*(?:之间)?(?:的|最大的?|主要的?|本质的?|核心的?|唯一的?|关键的?)*(?:区别|差别|差异|不同(?:之处|点)?)(?:就|主要|仅仅?|只)?(?:是|在于|为|有|体现在)", re.IGNORECASE),
+    re.compile(
+        r"^(?P<a>.{1,30}?)(?:和|与|跟|同)\s*(?P<b>.{1,30}?)\s*(?:之间)?(?:的|最大的?|主要的?|本质的?|核心的?|唯一的?|关键的?)*(?:区别|差别|差异|不同(?:之处|点)?)(?:就|主要|仅仅?|只)?(?:是|在于|为|有|体现在)",
+        re.IGNORECASE,
+    ),
     re.compile(r"^(?P<b>.{1,30}?)(?:和|与|跟)\s*(?P<a>.{1,30}?)不同(?:的是)?[，,：:]"),
 )
 _UNLIKE = (
-    re.compile(r"^(?:Unlike|In contrast to|As opposed to|Compared (?:to|with)|In comparison (?:to|with)|Contrary to) (?P<a>[^,]{2,80}), (?P<rest>.{8,})$", re.IGNORECASE | re.DOTALL),
-    re.compile(r"^(?:与|和|跟|同|相比于?|相较于?|不同于|区别于|相对于?)\s*(?P<a>[^，,]{1,30}?)\s*(?:不同(?:的是)?|相比(?:之下)?|相反|比起来)?[，,：:]\s*(?P<rest>.{6,})$", re.DOTALL),
+    re.compile(
+        r"^(?:Unlike|In contrast to|As opposed to|Compared (?:to|with)|In comparison (?:to|with)|Contrary to) (?P<a>[^,]{2,80}), (?P<rest>.{8,})$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    re.compile(
+        r"^(?:与|和|跟|同|相比于?|相较于?|不同于|区别于|相对于?)\s*(?P<a>[^，,]{1,30}?)\s*(?:不同(?:的是)?|相比(?:之下)?|相反|比起来)?[，,：:]\s*(?P<rest>.{6,})$",
+        re.DOTALL,
+    ),
 )
 _WHEREAS = (
-    re.compile(r"^(?P<one>.{12,200}?)[,;] (?:whereas|while|but|in contrast,|on the other hand,|however,) (?P<rest>.{8,})$", re.IGNORECASE | re.DOTALL),
-    re.compile(r"^(?P<one>.{6,100}?)[，,；;]\s*(?:而|但是?|相反[，,]?|反之[，,]?)(?!且|不是|是|言|后|已|成|来|非|又)\s*(?P<rest>.{5,})$", re.DOTALL),
+    re.compile(
+        r"^(?P<one>.{12,200}?)[,;] (?:whereas|while|but|in contrast,|on the other hand,|however,) (?P<rest>.{8,})$",
+        re.IGNORECASE | re.DOTALL,
+    ),
+    re.compile(
+        r"^(?P<one>.{6,100}?)[，,；;]\s*(?:而|但是?|相反[，,]?|反之[，,]?)(?!且|不是|是|言|后|已|成|来|非|又)\s*(?P<rest>.{5,})$",
+        re.DOTALL,
+    ),
 )
 _VERB_EN = re.compile(
     r"\s(?=(?:is|are|was|were|has|have|had|does|do|did|can|cannot|can't|will|would|must|may|might|should|needs?|uses?|keeps?|gives?|takes?|makes?|"
@@ -34,10 +52,13 @@ _VERB_EN = re.compile(
 )
 _ANY_VERB = re.compile(r"(?<=[\w\ue000)])\s(?=[a-z]{2,}(?:s|ed)\b)")
 _VERB_ZH = re.compile(
-    r"(?:则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
+    r"(?:拥有|具有|含有|占用|则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
     r"表示|关注|适合|倾向|属于|保留|保存|计算)"
 )
-_BAD = re.compile(r"^(?:它们?|这|那|其|该|此|我|你|it|this|that|these|those|they|we|you|i|there|not|here|if|when)\b|^(?:它们?|这|那|其|该|此|我|你|如果|当)", re.IGNORECASE)
+_BAD = re.compile(
+    r"^(?:它们?|这|那|其|该|此|我|你|it|this|that|these|those|they|we|you|i|there|not|here|if|when)\b|^(?:它们?|这|那|其|该|此|我|你|如果|当)",
+    re.IGNORECASE,
+)
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
@@ -57,7 +78,15 @@ def _difference(sentence: Prose, outline: Outline) -> Candidate | None:
             a, b = sentence.cut(*match.span("a")), sentence.cut(*match.span("b"))
             front = ask("difference", a.markdown, b.markdown, chinese=sentence.is_chinese)
             bad = _BAD.match(a.text) or _BAD.match(b.text)
-            return _candidate(sentence, front, sentence.markdown, sentence.text[match.end() :], 4.0 - (3.0 if bad else 0.0), f"{a.text} {b.text}", outline)
+            return _candidate(
+                sentence,
+                front,
+                sentence.markdown,
+                sentence.text[match.end() :],
+                4.0 - (3.0 if bad else 0.0),
+                f"{a.text} {b.text}",
+                outline,
+            )
     return None
 
 
@@ -71,7 +100,15 @@ def _unlike(sentence: Prose, outline: Outline) -> Candidate | None:
         if subject is None:
             return None
         front = ask("difference", subject.markdown, other.markdown, chinese=sentence.is_chinese)
-        return _candidate(sentence, front, sentence.markdown, rest.text[len(subject.text) :], 3.0 - (3.0 if _BAD.match(subject.text) else 0.0), subject.text, outline)
+        return _candidate(
+            sentence,
+            front,
+            sentence.markdown,
+            rest.text[len(subject.text) :],
+            3.0 - (3.0 if _BAD.match(subject.text) else 0.0),
+            subject.text,
+            outline,
+        )
     return None
 
 
@@ -84,12 +121,23 @@ def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
         subject = _subject(rest)
         if subject is None:
             return None
-        strong = bool(re.search(r"whereas|while|而|相反|in contrast", sentence.veiled[match.end("one") : match.start("rest")]))
+        strong = bool(
+            re.search(
+                r"whereas|while|而|相反|in contrast", sentence.veiled[match.end("one") : match.start("rest")]
+            )
+        )
         joint = sentence.text[match.end("one") : match.start("rest")]
         dots = "……？" if sentence.is_chinese else " …?"
         front = one.markdown + joint + subject.markdown + dots
-        marked = bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)) or outline.count(subject.text) >= 3
-        score = (2.0 if strong else 0.5) + (1.0 if marked else -0.5) - (3.0 if _BAD.match(one.text) else 0.0) - (2.0 if _BAD.match(subject.text) else 0.0)
+        marked = (
+            bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)) or outline.count(subject.text) >= 3
+        )
+        score = (
+            (2.0 if strong else 0.5)
+            + (1.0 if marked else -0.5)
+            - (3.0 if _BAD.match(one.text) else 0.0)
+            - (2.0 if _BAD.match(subject.text) else 0.0)
+        )
         answer = rest.text[len(subject.text) :]
         return _candidate(sentence, front, rest.markdown, answer, score, subject.text, outline)
     return None
@@ -100,12 +148,22 @@ def _subject(rest: Prose) -> Prose | None:
     match = (_VERB_ZH if rest.is_chinese else _VERB_EN).search(rest.veiled)
     if match is None and not rest.is_chinese:
         match = _ANY_VERB.search(rest.veiled)
+    if match is not None and re.search(r"\b(?:and|or|that|which)$|,", rest.veiled[: match.start()]):
+        return None
     if match is None or match.start() < 1 or match.start() > (20 if rest.is_chinese else 60):
         return None
     return rest.cut(0, match.start())
 
 
-def _candidate(sentence: Prose, front: str, back: str, answer: str, score: float, name: str, outline: Outline) -> Candidate:
+def _candidate(
+    sentence: Prose, front: str, back: str, answer: str, score: float, name: str, outline: Outline
+) -> Candidate:
     return basic(
-        NAME, sentence, front=situated(front, sentence.section, outline), back=back, answer=answer, name=name, score=score
+        NAME,
+        sentence,
+        front=situated(front, sentence.section, outline),
+        back=back,
+        answer=answer,
+        name=name,
+        score=score,
     )

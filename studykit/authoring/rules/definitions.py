@@ -43,7 +43,9 @@ _ZH = re.compile(
     """,
     re.VERBOSE,
 )
-_ZH_REVERSED = re.compile(r"(?:被|也|又|就|我们|统|通常|一般|把它|将其|把这|将这)*(?:称之?为|称作|叫[做作]?|命名为|简称为?|记[为作]|即所谓的?)\s*[“「『\"]?$")
+_ZH_REVERSED = re.compile(
+    r"(?:被|也|又|就|我们|统|通常|一般|把它|将其|把这|将这)*(?:称之?为|称作|叫[做作]?|命名为|简称为?|记[为作]|即所谓的?)\s*[“「『\"]?$"
+)
 
 _PRONOUN = re.compile(
     r"^(?:它们?|这[个些种里样]?|该|此|那[个些]?|其|他们?|我们?|你们?|大家|本文|这里|前者|后者|上述|以上|如果|当|但|而|所以|因此|"
@@ -54,13 +56,23 @@ _PRONOUN = re.compile(
     r"my|our|your|his|her|their|its|some|many|most|any|not|nothing|everything|something)\b",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(r"如[上下]?[图表]|上[图表式]|下[图表]|(?:Figure|Fig\.|Table|Eq\.) ?\d|\b(?:above|below)\b", re.IGNORECASE)
-_VERBAL = re.compile(r"\b(?:that|which|who|because|can|will|would|should|has|have|had|do|does|did|let's|we|you|i|it)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"如[上下]?[图表]|上[图表式]|下[图表]|(?:Figure|Fig\.|Table|Eq\.) ?\d|\b(?:above|below)\b", re.IGNORECASE
+)
+_VERBAL = re.compile(
+    r"\b(?:that|which|who|because|can|will|would|should|has|have|had|do|does|did|let's|we|you|i|it)\b",
+    re.IGNORECASE,
+)
 _WEAK_CUE = re.compile(
     r"(?:allow|let|control|describe|measure|tell|represent|learn|extend|replace|keep|add|combine|express|translate|map)s?\b|(?:is|are) (?:that|what|how|when|where|any)\b|[即为是]$|表示"
 )
-_REFERS_BACK = re.compile(r"(?:^|[，,]\s*)(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b)|\bcalls? (?:this|it|them|these)\b", re.IGNORECASE)
-_ZH_OPENING = re.compile(r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|那么，?|而|另外，|此外，|在[^，]{1,12}[中里]，)*")
+_REFERS_BACK = re.compile(
+    r"^(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b)|\bcalls? (?:this|it|them|these)\b",
+    re.IGNORECASE,
+)
+_ZH_OPENING = re.compile(
+    r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|那么，?|而|另外，|此外，|在[^，]{1,12}[中里]，)*"
+)
 _EN_OPENING = re.compile(
     r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|In \w+(?: \w+)?),?\s+)?(?:(?:An?|The)\s+)?"
 )
@@ -99,7 +111,9 @@ def _found(sentence: Prose) -> Iterator[_Found]:
         if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
             yield _Found(start, end, "called", at_front=False)
         told = re.match(r"\s*(?:[（(][^）)]{1,60}[）)]\s*)?[：:]\s*", text[end:])
-        named = (start, end) in sentence.marked(Mark.STRONG) or re.search(r"(?:\b(?:is|are|called|the|an?)|是|叫|即|提出)\s*$", text[:start])
+        named = (start, end) in sentence.marked(Mark.STRONG) or re.search(
+            r"(?:\b(?:is|are|called|the|an?)|是|叫|即|提出)\s*$", text[:start]
+        )
         if told and named and start > 2 and end - start <= 60 and len(text) - end - told.end() >= 15:
             yield _Found(start, end, "called", at_front=False)
         # The emphasised words themselves are the term: they need not begin the sentence.
@@ -117,7 +131,9 @@ def _in_front(sentence: Prose, text: str) -> Iterator[_Found]:
         yield _Found(match.start("term"), match.end("term"), match.group("cue"), at_front=True)
 
 
-def _candidate(sentence: Prose, before: Prose | None, paragraph: Prose, found: _Found, outline: Outline) -> Candidate:
+def _candidate(
+    sentence: Prose, before: Prose | None, paragraph: Prose, found: _Found, outline: Outline
+) -> Candidate:
     term = sentence.cut(found.start, found.end)
     whole = sentence
     if not found.at_front and before is not None and _REFERS_BACK.search(sentence.text[: found.start]):
@@ -177,14 +193,20 @@ _ASKED = (
     ("means", r"^(?:means?|意味着|意思|含义)"),
     ("core", r"核心|思想|思路|想法|理念|本质"),
     ("are", r"^are\b"),
-    ("does", r"^(?:allow|let|control|measure|describe|tell|learn|extend|replace|keep|add|combine|express|translate|map)"),
+    (
+        "does",
+        r"^(?:allow|let|control|measure|describe|tell|learn|extend|replace|keep|add|combine|express|translate|map)",
+    ),
 )
 
 
 def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: Outline) -> float:
     plain, text = term.text.strip(), sentence.veiled
     chinese = sentence.is_chinese
-    here = any(a <= found.start + 1 and found.end - 2 <= b for a, b in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT, Mark.CODE))
+    here = any(
+        a <= found.start + 1 and found.end - 2 <= b
+        for a, b in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT, Mark.CODE)
+    )
     titled = outline.is_titled(plain, sentence.section)
     score = 2.0 if here or titled or outline.is_emphasised(plain) else 0.0
     score += 0.5 if here and (titled or whole is not sentence) else 0.0
@@ -196,9 +218,15 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     score -= 2.0 if _ELSEWHERE.search(text) else 0.0
     score -= 2.0 if re.search(r"[?？]\s*$", text) else 0.0
     score -= 3.0 if len(plain) > (25 if chinese else 70) or len(plain.split()) > 8 else 0.0
-    score -= 2.0 if not here and (_VERBAL.search(plain) or (re.search(r"[的了时]", plain) and not titled)) else 0.0
+    score -= (
+        2.0 if not here and (_VERBAL.search(plain) or (re.search(r"[的了时]", plain) and not titled)) else 0.0
+    )
     score -= 2.0 if _JUDGED.search(text) else 0.0
-    score -= 2.0 if _REFERS_BACK.search(text[: found.start]) and whole is sentence and found.cue == "called" else 0.0
+    score -= (
+        2.0
+        if _REFERS_BACK.search(text[: found.start]) and whole is sentence and found.cue == "called"
+        else 0.0
+    )
     score -= 1.0 if len(squeezed(whole.text)) < (12 if chinese else 25) else 0.0
     score -= 1.0 if len(whole.text) > (150 if chinese else 300) else 0.0
     return score

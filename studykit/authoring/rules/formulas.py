@@ -23,21 +23,33 @@ _CUE = re.compile(
 )
 _DERIVING = re.compile(
     r"^(?:代入|带入|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|回[顾忆]|即|那么|此时|这时|也就是|"
-    r"由此|综上|将上式|把上式|上式|now|substitut|plugging|expanding|"
-    r"simplif|rearrang|taking|similarly|likewise|and|which|that is|i\.e|or|equivalently|but|recall|"
+    r"由此|综上|将上式|把上式|上式|now|substitut\w*|plugging|expand\w*|"
+    r"simplif\w*|rearrang\w*|taking|similarly|likewise|and|which|that is|i\.e|or|equivalently|but|recall|"
     r"it|this|these|those|here)\b|^(?:它|这|那|其)",
     re.IGNORECASE,
 )
-_THUS = re.compile(r"^(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么|therefore|hence|thus|so|then|finally|next|consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|具体地?|具体来说)[,，]?\s*(?=\S{2})", re.IGNORECASE)
+_THUS = re.compile(
+    r"^(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么|therefore|hence|thus|so|then|finally|next|consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|具体地?|具体来说)[,，]?\s*(?=\S{2})",
+    re.IGNORECASE,
+)
 _TRIVIAL = re.compile(
     r"^(?:(?:计算|数学|具体|其)?(?:的)?(?:公式|表达式|形式|定义|过程|计算方式)?(?:如下|为|是|即|有|可得|得到?|得出|写[成作]|可以?写[成为作])(?:所示)?|"
     r"(?:we (?:get|have|obtain)|it (?:is|follows)|that is|as follows|formally|namely|the formula(?: is)?|which (?:gives|is)|this (?:gives|yields|is)|the (?:following|result)(?: is)?))[：:，,\s]*$",
     re.IGNORECASE,
 )
-_WHERE = re.compile(r"^(?:其中|这里|式中|此处|上式中|各符号|where|here|with|in which|for)\b|^(?:其中|这里的?|式中|此处)", re.IGNORECASE)
-_RELATION = re.compile(r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>")
-_BREAK = re.compile(r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|equation\*?|gather\*?)\}")
-_ENVIRONMENT = re.compile(r"\\begin\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}|\\end\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}")
+_WHERE = re.compile(
+    r"^(?:其中|这里|式中|此处|上式中|各符号|where|here|with|in which|for)\b|^(?:其中|这里的?|式中|此处)",
+    re.IGNORECASE,
+)
+_RELATION = re.compile(
+    r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>"
+)
+_BREAK = re.compile(
+    r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|equation\*?|gather\*?)\}"
+)
+_ENVIRONMENT = re.compile(
+    r"\\begin\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}|\\end\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}"
+)
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
@@ -134,7 +146,7 @@ def _score(lead: Prose | None, left: list[str], latex: str, is_step: bool, label
         score += 1.0 + (1.0 if _CUE.search(lead.veiled) else 0.0)
         score += 1.0 if lead.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
     score += 1.5 if label else 0.0
-    score -= 2.0 if is_step and not label else 0.0
+    score -= 2.5 if is_step and not label else 0.0
     score -= 1.0 if not left else 0.0
     digits = len(re.findall(r"\d+", latex))
     letters = len(re.findall(r"(?<!\\)\b[A-Za-z]|\\[a-z]+", latex))
@@ -172,7 +184,11 @@ def _top_level_relation(latex: str) -> re.Match[str] | None:
 
 
 def _balanced(latex: str) -> bool:
-    return latex.count("{") == latex.count("}") and latex.count("\\left") == latex.count("\\right") and not re.search(r"\\(?:begin|end)", latex)
+    return (
+        latex.count("{") == latex.count("}")
+        and latex.count("\\left") == latex.count("\\right")
+        and not re.search(r"\\(?:begin|end)", latex)
+    )
 
 
 def _clean(latex: str) -> str:

@@ -41,7 +41,9 @@ _EMPTY = re.compile(
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield a cloze for each sentence with emphasised words or a number."""
     for sentence in outline.named_sentences:
-        if re.search(r"[?？:：]$", sentence.text) or len(sentence.text) > (130 if sentence.is_chinese else 280):
+        if re.search(r"[?？:：]$", sentence.text) or len(sentence.text) > (
+            130 if sentence.is_chinese else 280
+        ):
             continue
         gaps = _emphasised(sentence)
         base = 2.0 if _is_strong(sentence, gaps) else 1.25
@@ -56,7 +58,17 @@ def _emphasised(sentence: Prose) -> list[tuple[int, int]]:
     places = sentence.marked(Mark.STRONG, Mark.EMPHASIS)
     whole = len(sentence.text)
     # A title at the head of a paragraph or item is no gap.
-    places = [(a, b) for a, b in places if a > 0 or not re.match(r"\s*[：:.。—–]", sentence.text[b - 1 : b] + sentence.text[b:] if sentence.text[b - 1] in "：:.。" else sentence.text[b:])]
+    places = [
+        (a, b)
+        for a, b in places
+        if a > 0
+        or not re.match(
+            r"\s*[：:.。—–]",
+            sentence.text[b - 1 : b] + sentence.text[b:]
+            if sentence.text[b - 1] in "：:.。"
+            else sentence.text[b:],
+        )
+    ]
     kept = [(a, b) for a, b in places if _is_telling(sentence.text[a:b]) and not _is_opaque(sentence, a, b)]
     hidden = sum(b - a for a, b in kept)
     if not kept or hidden > 0.6 * whole or whole - hidden < 8 or len(kept) > 3:
@@ -67,7 +79,9 @@ def _emphasised(sentence: Prose) -> list[tuple[int, int]]:
 def _is_strong(sentence: Prose, gaps: list[tuple[int, int]]) -> bool:
     """Whether more than one word is emphasised, or one in bold: a single word in italics is only stressed."""
     bold = sentence.marked(Mark.STRONG)
-    return bool(gaps) and (any(gap in bold for gap in gaps) or any(len(sentence.text[a:b].split()) > 1 for a, b in gaps))
+    return bool(gaps) and (
+        any(gap in bold for gap in gaps) or any(len(sentence.text[a:b].split()) > 1 for a, b in gaps)
+    )
 
 
 def _is_telling(words: str) -> bool:
@@ -80,7 +94,9 @@ def _numbers(sentence: Prose) -> list[tuple[int, int]]:
     for match in _NUMBER.finditer(sentence.veiled):
         text = match.group().strip()
         end = match.start() + len(match.group().rstrip(" ,"))
-        if re.fullmatch(r"[01]|(?:19|20)\d\d", text) or _NOT_A_FACT.search(sentence.veiled[: match.start()].rstrip()):
+        if re.fullmatch(r"[01]|(?:19|20)\d\d", text) or _NOT_A_FACT.search(
+            sentence.veiled[: match.start()].rstrip()
+        ):
             continue
         found.append((match.start(), end))
     return found if len(found) <= 3 else []
@@ -94,7 +110,9 @@ def _candidate(sentence: Prose, gaps: list[tuple[int, int]], base: float, outlin
         sentence,
         gaps,
         context=context,
-        name=sentence.text[gaps[0][0] : gaps[0][1]] if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else outline.topic(sentence.section),
+        name=sentence.text[gaps[0][0] : gaps[0][1]]
+        if sentence.marked(Mark.STRONG, Mark.EMPHASIS)
+        else outline.topic(sentence.section),
         score=_score(sentence, rest, base, outline),
     )
 

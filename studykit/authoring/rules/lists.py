@@ -35,7 +35,9 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\b(?P<en>two|three|four|five|six|seven)\b", re.IGNORECASE)
-_ZH_NUMBER = re.compile(r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[一二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|类|点|步|项|条|部分|方面|层|件|阶段|步骤))")
+_ZH_NUMBER = re.compile(
+    r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|类|点|步|项|条|部分|方面|层|件|阶段|步骤))"
+)
 _NOT_A_LEAD = re.compile(
     r"^(?:例如|比如|举例|目录|下面我们(?:来|将)|接下来|安装|运行|环境|先看|来看|我们来看|看看|以.{1,12}为例|"
     r"for example|for instance|e\.g|here (?:is|are) (?:an? |some )?(?:examples?|links?)|"
@@ -43,9 +45,17 @@ _NOT_A_LEAD = re.compile(
     r"this (?:post|article|tutorial)|推荐阅读|further reading|links?:",
     re.IGNORECASE,
 )
-_CLOSING = re.compile(r"总结|小结|结语|写在最后|takeaways?|summary|conclusions?|recap|tl;?dr|next steps|前言|写在前面|目录|更新|todo", re.IGNORECASE)
-_OPENS_WITH_PRONOUN = re.compile(r"^(?:它们?|这|那|其|该|此|(?:they|it|these|this|those|that)\b)", re.IGNORECASE)
-_TERM = re.compile(r"^(?P<term>.{1,60}?)\s*(?P<gloss>[（(][^）)]{1,60}[）)])?\s*(?:[：:](?!/)|[—–]+|\s-\s)\s*(?P<rest>\S.*)$", re.DOTALL)
+_CLOSING = re.compile(
+    r"总结|小结|结语|写在最后|takeaways?|summary|conclusions?|recap|tl;?dr|next steps|前言|写在前面|目录|更新|todo",
+    re.IGNORECASE,
+)
+_OPENS_WITH_PRONOUN = re.compile(
+    r"^(?:它们?|这|那|其|该|此|(?:they|it|these|this|those|that)\b)", re.IGNORECASE
+)
+_TERM = re.compile(
+    r"^(?P<term>.{1,60}?)\s*(?P<gloss>[（(][^）)]{1,60}[）)])?\s*(?:[：:](?!/)|[—–]+|\s-\s)\s*(?P<rest>\S.*)$",
+    re.DOTALL,
+)
 _NUMBERED = re.compile(r"^(?:[（(](?P<n>\d|[一二三四五六七])[）)]|[①-⑦]|第[一二三四五六七][，,：、])\s*")
 
 
@@ -74,7 +84,9 @@ def _is_numbered(place: Place) -> bool:
     return isinstance(place.block, Paragraph) and bool(_NUMBERED.match(prose_of(place.block).text))
 
 
-def _list(texts: Sequence[Prose], place: Place, lines: Lines, outline: Outline, *, ordered: bool) -> Iterator[Candidate]:
+def _list(
+    texts: Sequence[Prose], place: Place, lines: Lines, outline: Outline, *, ordered: bool
+) -> Iterator[Candidate]:
     terms = [_term(text) for text in texts]
     lead = _lead(place)
     whole = _enumeration(texts, terms, lead, place, lines, outline, ordered=ordered)
@@ -88,18 +100,37 @@ def _list(texts: Sequence[Prose], place: Place, lines: Lines, outline: Outline, 
 
 
 def _enumeration(
-    texts: Sequence[Prose], terms: Sequence[Prose | None], lead: Prose | None, place: Place, lines: Lines, outline: Outline, *, ordered: bool
+    texts: Sequence[Prose],
+    terms: Sequence[Prose | None],
+    lead: Prose | None,
+    place: Place,
+    lines: Lines,
+    outline: Outline,
+    *,
+    ordered: bool,
 ) -> Candidate | None:
     section = place.block.section
-    if len(texts) < 2 or (lead is None and not (place.leads and section is not None and not _CLOSING.search(section.title))):
+    if len(texts) < 2 or (
+        lead is None and not (place.leads and section is not None and not _CLOSING.search(section.title))
+    ):
         return None
     chinese = outline.language == "zh" if lead is None else lead.is_chinese
     asks = lead is None and section is not None and bool(re.search(r"[?？]$", section.title))
     told = section.title if lead is None and section is not None else (lead.bare if lead is not None else "")
-    front = which(re.sub(r"[：:，,。.；;?？\s]+$", "", told if lead is not None else escaped(told)), len(texts), chinese=chinese)
+    front = which(
+        re.sub(r"[：:，,。.；;?？\s]+$", "", told if lead is not None else escaped(told)),
+        len(texts),
+        chinese=chinese,
+    )
     marks = [f"{n}." for n in range(1, len(texts) + 1)] if ordered else ["-"] * len(texts)
     if asks:
-        front = joined(escaped(told), "？" if chinese else "?", f"（{len(texts)} 项）" if chinese else f" Name {'both' if len(texts) == 2 else f'all {len(texts)}'}.")
+        front = joined(
+            escaped(told),
+            "？" if chinese else "?",
+            f"（{len(texts)} 项）"
+            if chinese
+            else f" Name {'both' if len(texts) == 2 else f'all {len(texts)}'}.",
+        )
     back = "\n".join(f"{mark} {text}" for mark, text in zip(marks, _shown(texts, terms), strict=True))
     name = _name(lead) or (section.title if section is not None and lead is None else outline.topic(section))
     return basic(
@@ -126,8 +157,17 @@ def which(lead: str, count: int, *, chinese: bool) -> str:
         return f"{lead}. Name {'both' if count == 2 else f'all {count}'}."
     number = _ZH_NUMBER.search(lead)
     if number and not re.search(r"[，。；]", lead[number.end() :]):
-        return lead[: number.start()] + f"哪{number.group('n')}{number.group('unit').strip()}" + lead[number.end() :] + "？"
-    lead = re.sub(r"(?:主要)?(?:如下|分别(?:是|为)|有以下(?:几[点种个])?|有如下(?:几[点种个])?|有|包括|包含|是)$", "", lead)
+        return (
+            lead[: number.start()]
+            + f"哪{number.group('n')}{number.group('unit').strip()}"
+            + lead[number.end() :]
+            + "？"
+        )
+    lead = re.sub(
+        r"(?:主要)?(?:如下|分别(?:是|为)|有以下(?:几[点种个])?|有如下(?:几[点种个])?|有|包括|包含|是)$",
+        "",
+        lead,
+    )
     return joined(lead, f"有哪些？（{count} 项）")
 
 
@@ -180,8 +220,13 @@ def _explained(text: Prose, term: Prose, place: Place, outline: Outline, *, is_s
     score -= 2.5 if is_shown else 0.0
     score -= 2.0 if section is not None and _CLOSING.search(section.title) else 0.0
     return basic(
-        NAME, text, front=situated(ask("explain", term.bare, chinese=text.is_chinese), section, outline),
-        back=opening(rest), answer=rest.text, name=term.text, score=score,
+        NAME,
+        text,
+        front=situated(ask("explain", term.bare, chinese=text.is_chinese), section, outline),
+        back=opening(rest),
+        answer=rest.text,
+        name=term.text,
+        score=score,
     )
 
 
@@ -194,11 +239,17 @@ def _term(text: Prose) -> Prose | None:
         bare = re.sub(r"[：:。.\s]+$", "", text.text[:end])
         after = text.text[end:].lstrip()
         inside = text.text[:end].rstrip().endswith(("：", ":", "。", "."))
-        told = re.match(r"(?:[（(][^）)]*[）)]\s*)?(?:[：:—–，,。.]|-\s|(?:is|are|means|adds|keeps|does)\b|是|指)", after)
+        told = re.match(
+            r"(?:[（(][^）)]*[）)]\s*)?(?:[：:—–，,。.]|-\s|(?:is|are|means|adds|keeps|does)\b|是|指)", after
+        )
         if (inside or told) and len(bare) <= 60:
             return text.cut(places[0][0], len(bare))
     match = _TERM.match(text.veiled)
-    if match and len(match.group("term")) <= (14 if text.is_chinese else 40) and len(match.group("term").split()) <= 5:
+    if (
+        match
+        and len(match.group("term")) <= (14 if text.is_chinese else 40)
+        and len(match.group("term").split()) <= 5
+    ):
         return text.cut(0, match.end("gloss") if match.group("gloss") else match.end("term"))
     return None
 

@@ -38,7 +38,13 @@ def _definition(line: Prose, match: "re.Match[str]", outline: Outline) -> Candid
     term, rest = line.cut(*match.span("term")), line.cut(*match.span("rest"))
     words = term.markdown
     front = words if re.search(r"[?？]$", term.text) else ask("is", words, chinese=line.is_chinese)
-    return _card("basic", {"front": situated(front, line.section, outline), "back": rest.markdown}, line, term.text, rest.text)
+    return _card(
+        "basic",
+        {"front": situated(front, line.section, outline), "back": rest.markdown},
+        line,
+        term.text,
+        rest.text,
+    )
 
 
 def _cloze(sentence: Prose, hidden: list[tuple[int, int]], outline: Outline) -> Candidate:
@@ -46,7 +52,11 @@ def _cloze(sentence: Prose, hidden: list[tuple[int, int]], outline: Outline) -> 
     for start, end in [*hidden, (len(sentence.text), len(sentence.text))]:
         between = sentence.text[at:start]
         shown = sentence.cut(at, start).markdown if between.strip() else ""
-        text += between[: len(between) - len(between.lstrip())] + shown + (between[len(between.rstrip()) :] if between.strip() else "")
+        text += (
+            between[: len(between) - len(between.lstrip())]
+            + shown
+            + (between[len(between.rstrip()) :] if between.strip() else "")
+        )
         if end > start:
             text += "{{" + sentence.cut(start, end).markdown.strip("=") + "}}"
         at = end

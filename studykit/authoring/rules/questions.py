@@ -20,8 +20,14 @@ _ASKS_BY_WORDS = re.compile(
 )
 _Q = re.compile(r"^\s*(?:\*\*)?(?:Q|问|问题|Question)\s*\d{0,2}\s*(?:[：:.、]|\)\s)\s*", re.IGNORECASE)
 _A = re.compile(r"(?:^|\s)(?:A|答|答案|回答|Answer)\s*\d{0,2}\s*(?:[：:.]|\)\s)\s*", re.IGNORECASE)
-_REVEALS = re.compile(r"^(?:show |see |view |reveal |click .*|点击.*|查看|显示|展开|参考)*(?:the )?(?:answer|solution|答案|解答|解析|hint|提示)s?\W*$", re.IGNORECASE)
-_RHETORICAL = re.compile(r"^(?:怎么办|然后呢|so what|now what|why\?|what\?|right\?|对吧|是吗|但是?为什么|为什么呢|why not)\W*$|^(?:how to (?:use|install|run|cite)|如何(?:使用|安装|运行))", re.IGNORECASE)
+_REVEALS = re.compile(
+    r"^(?:show |see |view |reveal |click .*|点击.*|查看|显示|展开|参考)*(?:the )?(?:answer|solution|答案|解答|解析|hint|提示)s?\W*$",
+    re.IGNORECASE,
+)
+_RHETORICAL = re.compile(
+    r"^(?:怎么办|然后呢|so what|now what|why\?|what\?|right\?|对吧|是吗|但是?为什么|为什么呢|why not)\W*$|^(?:how to (?:use|install|run|cite)|如何(?:使用|安装|运行))",
+    re.IGNORECASE,
+)
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
@@ -50,14 +56,18 @@ def _details(place: Place, block: Details, outline: Outline) -> Iterator[Candida
         yield _candidate(question, markdown_of_blocks(block.blocks), lines, 8.0, outline)
 
 
-def _paragraph(place: Place, block: Paragraph, following: tuple[Place, ...], outline: Outline) -> Iterator[Candidate]:
+def _paragraph(
+    place: Place, block: Paragraph, following: tuple[Place, ...], outline: Outline
+) -> Iterator[Candidate]:
     text = prose_of(block)
     asked = _Q.match(text.text)
     if asked:
         answer = _A.search(text.text, asked.end())
         question = text.cut(asked.end(), answer.start() if answer else len(text.text))
         if answer:
-            yield _candidate(question, opening(text.cut(answer.end(), len(text.text))), text.lines, 8.0, outline)
+            yield _candidate(
+                question, opening(text.cut(answer.end(), len(text.text))), text.lines, 8.0, outline
+            )
         elif isinstance(place.after, Paragraph):
             after = prose_of(place.after)
             answer = re.match(_A, after.text)
@@ -89,7 +99,9 @@ def _headings(outline: Outline) -> Iterator[Candidate]:
         answer = _answer(blocks[i + 1 : i + 4])
         if answer:
             question = prose(block.spans, block.lines[0], block.section)
-            number = re.match(r"^(?:\d+(?:\.\d+)*[.、)]?\s+|[（(]?[一二三四五六七八九十\d]+[）)、.]\s*)", question.text)
+            number = re.match(
+                r"^(?:\d+(?:\.\d+)*[.、)]?\s+|[（(]?[一二三四五六七八九十\d]+[）)、.]\s*)", question.text
+            )
             question = question.cut(number.end(), len(question.text)) if number else question
             lines = (block.lines[0], answer[-1].lines[1])
             text = markdown_of_blocks(answer, 240)
@@ -102,16 +114,26 @@ def _answers(question: str, answer: str) -> bool:
     """Whether an answer speaks of what was asked."""
     asked = re.sub(r"什么|为什么|如何|怎么|为何|是否|哪些|需要|可以", " ", question.casefold())
     said = answer.casefold()
-    words = [word[:5] for word in re.findall(r"[a-z]{4,}", asked) if word not in ("what", "when", "does", "which", "where", "should")]
+    words = [
+        word[:5]
+        for word in re.findall(r"[a-z]{4,}", asked)
+        if word not in ("what", "when", "does", "which", "where", "should")
+    ]
     pairs = [run[i : i + 2] for run in re.findall(rf"[{CJK}]{{2,}}", asked) for i in range(len(run) - 1)]
-    return any(word in said for word in words) or any(pair in said for pair in pairs) or bool(re.match(r"(?:yes|no|because|they|it)\b|因为|是的?[，。]|不", said))
+    return (
+        any(word in said for word in words)
+        or any(pair in said for pair in pairs)
+        or bool(re.match(r"(?:yes|no|because|they|it)\b|因为|是的?[，。]|不", said))
+    )
 
 
 def _answer(blocks: tuple[Block, ...]) -> list[Block]:
     """What directly follows a heading, as far as one answer goes: a paragraph, and what it announces."""
     found: list[Block] = []
     for block in blocks:
-        if isinstance(block, Heading) or (found and isinstance(found[-1], Paragraph) and isinstance(block, Paragraph)):
+        if isinstance(block, Heading) or (
+            found and isinstance(found[-1], Paragraph) and isinstance(block, Paragraph)
+        ):
             break
         if isinstance(block, Paragraph | Math) or (found and isinstance(block, Math | Fence)):
             found.append(block)
@@ -129,12 +151,17 @@ def _stands_alone(question: Prose) -> bool:
     return len(question.text) >= 8 if question.is_chinese else len(question.text.split()) >= 5
 
 
-def _candidate(question: Prose, answer: str, lines: Lines, score: float, outline: Outline, mark: str = "") -> Candidate:
+def _candidate(
+    question: Prose, answer: str, lines: Lines, score: float, outline: Outline, mark: str = ""
+) -> Candidate:
     front = re.sub(r"^\*\*(.*)\*\*$", r"\1", question.markdown, flags=re.DOTALL) + mark
     return Candidate(
         rule=NAME,
         kind="basic",
-        fields={"front": front if _stands_alone(question) else situated(front, question.section, outline), "back": answer},
+        fields={
+            "front": front if _stands_alone(question) else situated(front, question.section, outline),
+            "back": answer,
+        },
         lines=lines,
         section=question.section.title if question.section else None,
         quote=outline.article.quote(lines),

@@ -44,9 +44,24 @@ def _titled(text: Prose) -> tuple[Prose, Prose] | None:
 
 
 def _candidate(text: Prose, title: Prose, rest: Prose, *, outline: Outline) -> Candidate:
-    front = title.bare if re.search(r"[?？]$", title.text) else ask("explain", title.bare, chinese=text.is_chinese)
+    front = (
+        title.bare
+        if re.search(r"[?？]$", title.text)
+        else ask("explain", title.bare, chinese=text.is_chinese)
+    )
     runs_on = not re.search(r"[。.!！?？”’)）]$", rest.text)
-    score = 3.0 - (2.0 if runs_on else 0.0) + (0.5 if outline.count(title.text) >= 2 else 0.0) - (2.0 if len(rest.text) < 15 else 0.0)
+    score = (
+        3.0
+        - (2.0 if runs_on else 0.0)
+        + (0.5 if outline.count(title.text) >= 2 else 0.0)
+        - (2.0 if len(rest.text) < 15 else 0.0)
+    )
     return basic(
-        NAME, text, front=situated(front, text.section, outline), back=opening(rest), answer=rest.text, name=title.text, score=score
+        NAME,
+        text,
+        front=situated(front, text.section, outline),
+        back=opening(rest),
+        answer=rest.text,
+        name=title.text,
+        score=score,
     )

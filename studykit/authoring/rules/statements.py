@@ -51,10 +51,17 @@ def _parts(sentence: Prose) -> tuple[int, int, int] | None:
     if not (8 if chinese else 20) <= len(text) <= (70 if chinese else 170) or re.search(r"[?？:：]$", text):
         return None
     match = (_VERB_ZH if chinese else _VERB_EN).search(text, 2)
-    if match is None or match.start() > (24 if chinese else 80):
+    if (
+        match is None
+        or match.start() > (24 if chinese else 80)
+        or re.search(r"\b(?:that|which|who|and)$", text[: match.start()])
+    ):
         return None
     start = match.end()
-    stop = re.search(r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:so that|but|while|whereas)\b)|[.:](?:\s|$)", text[start:])
+    stop = re.search(
+        r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:so that|but|while|whereas)\b)|[.:](?:\s|$)",
+        text[start:],
+    )
     end = start + stop.start() if stop else len(text)
     return match.start(), start, end
 
@@ -63,7 +70,14 @@ def _candidate(sentence: Prose, subject_end: int, start: int, end: int, *, outli
     subject = sentence.cut(0, subject_end)
     rest = sentence.text[:start] + sentence.text[end:]
     context = situated("\ue001" + rest, sentence.section, outline).split("\ue001")[0]
-    return cloze(NAME, sentence, [(start, end)], context=context, name=subject.text, score=_score(sentence, subject, start, end, outline))
+    return cloze(
+        NAME,
+        sentence,
+        [(start, end)],
+        context=context,
+        name=subject.text,
+        score=_score(sentence, subject, start, end, outline),
+    )
 
 
 def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outline) -> float:
@@ -71,7 +85,11 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     said = sentence.text[start:end]
     size = len(re.findall(f"[{CJK}]", said)) if chinese else len(said.split())
     marked = bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS))
-    words = [w for w in re.findall(rf"[A-Za-z][\w-]{{2,}}|[{CJK}]{{2,}}", subject.text) if len(w) > 3 or w.isupper() or not w.isascii()]
+    words = [
+        w
+        for w in re.findall(rf"[A-Za-z][\w-]{{2,}}|[{CJK}]{{2,}}", subject.text)
+        if len(w) > 3 or w.isupper() or not w.isascii()
+    ]
     known = marked or any(outline.count(word.removesuffix("s")) >= 3 for word in words)
     score = 1.0 + (0.75 if known else 0.0) + (0.5 if _TELLING.search(sentence.veiled) else 0.0)
     score += 0.25 if sentence.leads else 0.0
@@ -79,7 +97,13 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     score -= 3.0 if _BAD.match(sentence.text) else 0.0
     score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 14) else 0.0
     score -= 1.0 if len(subject.text) > (16 if chinese else 60) else 0.0
-    score -= 1.0 if re.search(r"\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|相同的?(?:思路|道理)", said) else 0.0
+    score -= (
+        1.0
+        if re.search(
+            r"\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|相同的?(?:思路|道理)", said
+        )
+        else 0.0
+    )
     score -= 2.0 if all(span.marks for span in sentence.spans) else 0.0
     score -= 0.5 if len(squeezed(sentence.text[end:])) > len(squeezed(said)) * 2 else 0.0
     return score

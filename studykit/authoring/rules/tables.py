@@ -14,7 +14,9 @@ NAME = "tables"
 
 MOST_ROWS = 8
 
-_NUMBER = re.compile(r"^[\s≈~<>±+\-−–$¥]*[\d.,]+(?:\s?[×x^/]\s?\d+)*\s*(?:%|[KMGTBkmgtb]i?[Bb]?|ms|s|x|倍|个|层)?(?:\s*[±(].*)?$|^[\s—–\-/✓✗√×]*$")
+_NUMBER = re.compile(
+    r"^[\s≈~<>±+\-−–$¥]*[\d.,]+(?:\s?[×x^/]\s?\d+)*\s*(?:%|[KMGTBkmgtb]i?[Bb]?|ms|s|x|倍|个|层)?(?:\s*[±(].*)?$|^[\s—–\-/✓✗√×]*$"
+)
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
@@ -36,7 +38,9 @@ def _rows(place: Place, block: Table, outline: Outline) -> Iterator[Candidate]:
             kind="basic",
             fields={
                 "front": _front(label, plain(row[0]).strip(), columns, place, outline),
-                "back": cells[0] if len(cells) == 1 else "\n".join(
+                "back": cells[0]
+                if len(cells) == 1
+                else "\n".join(
                     f"- {column}: {cell or '—'}" for column, cell in zip(columns[1:], cells, strict=True)
                 ),
             },
@@ -57,7 +61,9 @@ def _front(label: str, plain_label: str, columns: list[str], place: Place, outli
     # A bare number or letter needs to be told what it numbers.
     head = joined(aspect, f" {label}") if aspect and re.fullmatch(r"\W*\d+\W*|\w", plain_label) else label
     mark = "？" if chinese else "?"
-    front = f"{head}{'：' if chinese else ': '}" + " ".join(f"{re.sub('[?？]$', '', column)}{mark}" for column in asked)
+    front = f"{head}{'：' if chinese else ': '}" + " ".join(
+        f"{re.sub('[?？]$', '', column)}{mark}" for column in asked
+    )
     lead = lead_of(place)
     if outline.topic(place.block.section) == outline.article.title and lead and len(lead[-1].text) <= 80:
         return f"{escaped(lead[-1].text)}\n\n{front}"
@@ -65,7 +71,9 @@ def _front(label: str, plain_label: str, columns: list[str], place: Place, outli
 
 
 def _score(place: Place, block: Table, cells: list[str]) -> float:
-    return 2.75 - _thinness(cells) + (0.5 if len(block.header) >= 3 else 0.0) + (0.5 if lead_of(place) else 0.0)
+    return (
+        2.75 - _thinness(cells) + (0.5 if len(block.header) >= 3 else 0.0) + (0.5 if lead_of(place) else 0.0)
+    )
 
 
 def _thinness(cells: list[str]) -> float:
