@@ -1,6 +1,6 @@
 """From the file of an article to the files of its deck: what `studykit author` does, without the talking.
 
-`prepare` reads and works everything out; `Work.write` writes. In between one can look at what would be written.
+`prepare` reads and works everything out; `Work.write` writes. In between one can look at what would be.
 """
 
 import hashlib
