@@ -19,6 +19,8 @@ Rule: TypeAlias = "Callable[[StateInline, bool], bool]"
 MAX_NESTING = 40
 """Lists in lists, quotes in quotes: deeper is not read, so that no file exhausts the stack."""
 
+_LONGEST_LABEL = 2_000
+
 MARKUP = re.compile(r"[$&*<\[\\_`{]|==|!\[|~~|:[a-z][a-z_-]{1,20}:`")
 """Where markup may begin; text without it is text. A closing bracket matters only after an opening one."""
 
@@ -47,6 +49,7 @@ _BEGINNINGS = {
 def parser() -> "MarkdownIt":
     """Return the parser, made once."""
     from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import image, link
 
     from studykit.authoring.reading.cjk_emphasis import cjk_emphasis_plugin
     from studykit.authoring.reading.highlight import highlight_plugin
@@ -57,6 +60,8 @@ def parser() -> "MarkdownIt":
     for plugin in (cjk_emphasis_plugin, maths_plugin, noise_plugin, highlight_plugin):
         md.use(plugin)
     md.inline.ruler.at("backticks", code_span)
+    md.inline.ruler.at("link", _closed(link))
+    md.inline.ruler.at("image", _closed(image))
     _dispatch(md)
     md.core.ruler.enableOnly(["normalize", "block"])
     return md
@@ -78,6 +83,17 @@ def _dispatch(md: "MarkdownIt") -> None:
     ruler.before("text", "read", read)
     ruler.enableOnly(["read"])
     md.inline.terminator_re = _ENDS_OF_TEXT
+
+
+def _closed(rule: Rule) -> Rule:
+    """Return `rule` for what begins with a bracket, not tried where no bracket closes within reason."""
+
+    def closed(state: "StateInline", silent: bool) -> bool:
+        return state.src.find("]", state.pos, min(state.posMax, state.pos + _LONGEST_LABEL)) > 0 and rule(
+            state, silent
+        )
+
+    return closed
 
 
 def code_span(state: "StateInline", silent: bool) -> bool:
