@@ -98,7 +98,7 @@ class StudyApp(App[None]):
     def _home(self) -> Screen[Any]:
         from studykit.tui.screens.home import HomeScreen
 
-        return HomeScreen(self, self.study)
+        return HomeScreen(self)
 
     def on_mount(self) -> None:
         """Say what the learner should know, and settle down."""

@@ -41,6 +41,11 @@ def runs(card: Card) -> bool:
     return isinstance(card, RUN_IT)
 
 
+def has_field(card: Card) -> bool:
+    """Whether the answer is typed."""
+    return isinstance(card, (Typed, *RUN_IT))
+
+
 def question(
     card: Card, languages: Languages, posed: "Posed | None" = None, *, shown: bool = False
 ) -> Sequence[Block]:

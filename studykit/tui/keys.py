@@ -10,11 +10,11 @@ from studykit.tui.trial import Trial
 KEYS: list[BindingType] = [
     Binding("space,enter", "show_answer", "show answer", key_display="space"),
     Binding("enter", "accept", "take the proposed grade", key_display="enter"),
-    Binding("s", "skip", "skip for today"),
     Binding("ctrl+r", "run", "run it"),
     Binding("escape", "cancel", "cancel"),
     Binding("escape", "leave_field", "leave the field"),
-    Binding("i", "enter_field", "type"),
+    Binding("tab", "enter_field", "type"),
+    Binding("ctrl+e", "open_editor", "editor", priority=True),
     Binding("h,f2", "hint", "hint"),
     Binding("ctrl+s", "solution", "solution"),
     Binding("space,enter", "give_up", "give up", key_display="space"),
@@ -22,6 +22,11 @@ KEYS: list[BindingType] = [
     Binding("minus", "bury", "bury", key_display="-"),
     Binding("exclamation_mark", "suspend", "suspend", key_display="!"),
     Binding("f", "flag", "flag"),
+    Binding("i", "info", "info"),
+    Binding("a", "article", "article"),
+    Binding("s", "snippet", "snippet"),
+    Binding("p", "picture", "picture"),
+    Binding("e", "edit", "edit"),
     Binding("escape", "home", "home"),
     Binding("q", "quit", "quit"),
     Binding("question_mark,f1", "help", "help", key_display="?"),
@@ -54,6 +59,8 @@ class Now:
         return not self.typing and not self.trial.busy
 
 
+_FREE = ("undo", "bury", "suspend", "flag", "info", "article", "snippet", "picture", "edit")
+
 _RULES: dict[str, Callable[[Now], bool]] = {
     "show_answer": lambda now: now.asking and not now.trial.machine_graded,
     "give_up": lambda now: now.asking and now.free and now.trial.machine_graded,
@@ -64,13 +71,13 @@ _RULES: dict[str, Callable[[Now], bool]] = {
     "leave_field": lambda now: now.typing and not now.trial.busy,
     "enter_field": lambda now: now.asking and not now.typing and now.trial.has_field,
     "hint": lambda now: now.asking and now.trial.card.hint is not None and not now.trial.attempt.hint_used,
-    "solution": lambda now: now.asking and now.trial.runs_code and not now.trial.attempt.solution_seen,
-    "skip": lambda now: now.trial.attempt.blocked and now.free,
+    "solution": lambda now: now.asking and now.trial.runs_code and not now.trial.solution_on_screen,
+    "open_editor": lambda now: now.asking and now.trial.writes_lines and not now.trial.busy,
     "page": lambda now: not now.typing,
     "scroll_code": lambda now: not now.typing,
     "scroll_card": lambda now: not now.typing,
     "home": lambda now: now.free,
-    **dict.fromkeys(("undo", "bury", "suspend", "flag"), lambda now: now.free),
+    **dict.fromkeys(_FREE, lambda now: now.free),
 }
 """When each action does something; the others always do."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studykit.errors import StudykitError
 from studykit.library.cards import Implement, Predict, Repair
@@ -70,6 +70,21 @@ class Runs:
         if isinstance(result, Failure) or result.verdict != "pass":
             return result
         return result.stdout if isinstance(card, Predict) else result.expected or result.got
+
+    def picture(self, card_id: str, seed: int) -> "dict[str, Any] | Result | Failure":
+        """Return the series or matrices that the snippet of a card draws."""
+        snippet = self.study.library.snippet_path(card_id)
+        root = self.study.library.decks()[card_id.rpartition("/")[0]].root
+        if snippet is None:
+            return Failure("This card has no snippet.")
+        try:
+            if "def picture(" not in snippet.read_text("utf8"):
+                return Failure("The snippet of this card draws nothing.")
+            return self._get().picture(snippet, seed, trusted=self.study.trusts(root))
+        except (OSError, UnicodeDecodeError) as error:
+            return Failure(f"{snippet} cannot be read: {error}")
+        except StudykitError as error:
+            return Failure(str(error))
 
     def cancel(self) -> None:
         """Stop what runs."""

@@ -131,6 +131,12 @@ class Sitting:
             self.session = self.study.session(self.clock(), self.decks).first(undone.card)
         return undone
 
+    def replan(self, first: str | None = None) -> None:
+        """Plan the rest of the day anew, after the library changed; `first` comes first."""
+        self._past.clear()
+        session = self.study.session(self.clock(), self.decks)
+        self.session = session if first is None else session.first(first)
+
     def _step(self, session: "Session") -> None:
         self._past.append(_Step(self.session, self.given))
         self.session = session

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from studykit.library.cards import Card, Typed
+from studykit.library.cards import Card, Predict, Typed
 from studykit.scheduling.sm2 import Grade
 from studykit.tui import faces
 from studykit.tui.attempt import Attempt
@@ -37,6 +37,15 @@ class Trial:
     usual_seconds: Callable[[], float | None]
     say: Callable[[str], None]
     changed: Callable[[], None]
+    graded: bool = False
+    """Done with: nothing of it is to be kept."""
+
+    typed: str = ""
+    """What stands in the field, noted at every change: when the program ends, the field is gone first."""
+
+    _start: str = field(default="")
+    """What stood in the field before anything was typed."""
+
     _solution: str | None = field(default=None)
     _drawn: bool = field(default=False)
 
@@ -53,7 +62,23 @@ class Trial:
     @property
     def has_field(self) -> bool:
         """Whether the answer is typed."""
-        return isinstance(self.card, (Typed, *faces.RUN_IT))
+        return faces.has_field(self.card)
+
+    @property
+    def writes_lines(self) -> bool:
+        """Whether the answer has room for more than a line."""
+        return isinstance(self.card, (Predict, *faces.CODE))
+
+    @property
+    def typed_something(self) -> bool:
+        """Whether the field holds anything the learner wrote."""
+        typed = self.typed.strip()
+        return self.has_field and bool(typed) and typed != self._start.strip()
+
+    @property
+    def solution_on_screen(self) -> bool:
+        """Whether the solution is shown."""
+        return self._solution is not None
 
     @property
     def proposed(self) -> Grade | None:
@@ -65,10 +90,17 @@ class Trial:
         """Whether code runs for this card."""
         return self.errands.busy
 
-    def begin(self) -> None:
-        """Draw numbers, or get the first lines of code, where the card has any."""
+    def begin(self, draft: str = "") -> None:
+        """Draw numbers, or get the first lines of code, where the card has any; go on with `draft`."""
+        self._start = self.typed = self.view.typed
+        if draft:
+            self.typed = draft
+            self.view.resume(draft)
         self.view.focus_field()
-        if faces.needs_posing(self.card):
+        if self.attempt.shown:
+            self.view.show_answer(self._solution)
+            self.changed()
+        elif faces.needs_posing(self.card):
             self._pose()
 
     def _pose(self) -> None:
@@ -126,6 +158,23 @@ class Trial:
         """Show the solution while the learner goes on; it counts."""
         self._fetch_solution(self._solution_arrived)
 
+    def look_up(self, *, solution: bool) -> str:
+        """Count that the answer is looked up before it is given; return as what, if it counts."""
+        if self.attempt.shown or not self.machine_graded:
+            return ""
+        if solution and self.runs_code:
+            if self.attempt.solution_seen:
+                return ""
+            self.attempt = replace(self.attempt, solution_seen=True)
+            what = "seeing the solution"
+        else:
+            if self.attempt.hint_used:
+                return ""
+            self.attempt = replace(self.attempt, hint_used=True)
+            what = "a hint"
+        self.changed()
+        return what
+
     def give_up(self) -> None:
         """Show the answer of a card that was not solved."""
         if self.runs_code:
@@ -139,6 +188,17 @@ class Trial:
         if self.machine_graded:
             self.attempt = self.attempt.with_proposal(self.clock(), self.scheme, self.usual_seconds())
         self.view.show_answer(self._solution)
+        self.changed()
+
+    def draw_picture(self) -> None:
+        """Draw what the snippet has to show, below the card."""
+        if self.busy:
+            self.say("Still running: escape cancels it.")
+            return
+        seed = self.attempt.seed
+        self.errands.start(
+            lambda: self.runs().picture(self.card_id, seed), self.view.show_picture, self.view.spin_picture
+        )
         self.changed()
 
     # ---- what comes back
@@ -168,6 +228,7 @@ class Trial:
             self._drawn = True
             self.attempt = replace(self.attempt, blocked=False)
             self.view.verdict.hide()
+            self._start = outcome.code or "" if isinstance(self.card, faces.CODE) else ""
             self.view.pose(outcome)
             self.changed()
         else:

@@ -24,10 +24,8 @@ COMMON: tuple[BindingType, ...] = (
 """Keys of every place; they stand last in the key line."""
 
 
-class Place(Screen[None]):
-    """A screen that one goes to and comes back from."""
-
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+class DeskScreen(Screen[None]):
+    """A screen of the program."""
 
     def __init__(self, desk: "StudyApp") -> None:
         super().__init__()
@@ -38,10 +36,6 @@ class Place(Screen[None]):
         """The learner's data."""
         return self.desk.study
 
-    def action_leave(self) -> None:
-        """Go back to where one came from."""
-        self.desk.leave()
-
     def action_quit(self) -> None:
         """Leave the program; everything is saved already."""
         self.desk.exit()
@@ -51,10 +45,20 @@ class Place(Screen[None]):
         self.desk.show_help()
 
 
+class Place(DeskScreen):
+    """A screen that one goes to and comes back from."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
+
+    def action_leave(self) -> None:
+        """Go back to where one came from."""
+        self.desk.leave()
+
+
 class Fetch(Generic[T]):
     """Gets something in a thread, so that the screen never waits; only the last request is heard of."""
 
-    def __init__(self, place: Place, done: "Callable[[T], None]", title: str) -> None:
+    def __init__(self, place: DeskScreen, done: "Callable[[T], None]", title: str) -> None:
         self._place = place
         self._done = done
         self._title = title

@@ -1,22 +1,24 @@
 """The review: a card, its answer, a grade, the next card."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import Screen
 
 from studykit.errors import StudykitError
 from studykit.library.cards import text_in
 from studykit.scheduling.sm2 import Grade
+from studykit.tui import faces
 from studykit.tui.attempt import Attempt
-from studykit.tui.errands import Errands
+from studykit.tui.drafts import Draft, Drafts
 from studykit.tui.grades import grade_keys, name_of, outcome_text
 from studykit.tui.keys import KEYS, Now, allowed
 from studykit.tui.outlook import left_text
+from studykit.tui.screens.review_answering import Answering
+from studykit.tui.screens.review_looking import Looking
+from studykit.tui.screens.review_managing import Managing
 from studykit.tui.sitting import Sitting
 from studykit.tui.text.clean import clean_line
 from studykit.tui.text.palette import CAUTION, MUTED
@@ -29,12 +31,17 @@ from studykit.tui.widgets.top_line import TopLine, bar
 from studykit.wording import CHANGED
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from studykit.library.cards import Card
     from studykit.tui.app import StudyApp
 
 _LOOK_AHEAD = 3
+_DRAFT_AFTER = 0.3
+"""Seconds without a key after which what was typed is written down."""
 
 
-class ReviewScreen(Screen[None]):
+class ReviewScreen(Answering, Managing, Looking):
     """Shows one card after another; `check_action` says which keys do something now."""
 
     AUTO_FOCUS = ""
@@ -42,19 +49,15 @@ class ReviewScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
     def __init__(self, desk: "StudyApp", sitting: Sitting) -> None:
-        super().__init__()
-        self._desk = desk
-        self._sitting = sitting
-        self._settings = sitting.study.settings
+        super().__init__(desk, sitting)
         self._grade_keys = grade_keys(self._settings.grades)
-        self._errands = Errands(self)
         self._gone: list[str] = []
-        self._trial = self._new_trial()
+        self._drafts = Drafts(sitting.study.home / "drafts")
+        self._draft: Draft | None = None
+        """What is to be typed again for the card on screen."""
 
-    @property
-    def card_id(self) -> str:
-        """The card on screen."""
-        return self._require_trial().card_id
+        self._draft_timer: Timer | None = None
+        self._trial = self._new_trial()
 
     def compose(self) -> ComposeResult:
         """Show the first card at once."""
@@ -69,7 +72,8 @@ class ReviewScreen(Screen[None]):
         self._begin()
 
     def on_unmount(self) -> None:
-        """Leave nothing running behind."""
+        """Leave nothing running behind, and nothing typed unsaved."""
+        self._keep_draft()
         if self._errands.busy:
             self._errands.cancel()
             self._desk.runs.cancel()
@@ -86,21 +90,39 @@ class ReviewScreen(Screen[None]):
                 self._gone.append(f"{item.card} was left out: {error}")
                 self._sitting.drop()
                 continue
-            attempt = Attempt(kind=card.kind, seed=self._desk.new_seed(), began=self._sitting.clock())
-            return Trial(
-                card_id=item.card,
-                card=card,
-                attempt=attempt,
-                view=CardView(card, self._settings.language, attempt.seed),
-                clock=self._sitting.clock,
-                scheme=self._settings.grades,
-                runs=lambda: self._desk.runs,
-                errands=self._errands,
-                usual_seconds=self._usual_seconds,
-                say=self._desk.say,
-                changed=self._changed,
-            )
+            self._draft = self._drafts.read(item.card) if faces.has_field(card) else None
+            return self._trial_of(item.card, card, self._attempt(card, self._draft))
         return None
+
+    def _attempt(self, card: "Card", draft: Draft | None) -> Attempt:
+        """Begin to answer `card`, or go on with a draft: the same numbers, and what counts still counts."""
+        began = self._sitting.clock()
+        if draft is None:
+            return Attempt(kind=card.kind, seed=self._desk.new_seed(), began=began)
+        return Attempt(
+            kind=card.kind,
+            seed=draft.seed,
+            began=began,
+            tries=draft.tries,
+            hint_used=draft.hint_used,
+            solution_seen=draft.solution_seen,
+            gave_up=draft.gave_up,
+        )
+
+    def _trial_of(self, card_id: str, card: "Card", attempt: Attempt) -> Trial:
+        return Trial(
+            card_id=card_id,
+            card=card,
+            attempt=attempt,
+            view=CardView(card, self._settings.language, attempt.seed),
+            clock=self._sitting.clock,
+            scheme=self._settings.grades,
+            runs=lambda: self._desk.runs,
+            errands=self._errands,
+            usual_seconds=self._usual_seconds,
+            say=self._desk.say,
+            changed=self._changed,
+        )
 
     def _usual_seconds(self) -> float | None:
         """Return how long the current card usually takes this learner."""
@@ -112,14 +134,29 @@ class ReviewScreen(Screen[None]):
 
     async def _next(self) -> None:
         """Show the card that is current now, or the summary after the last."""
+        self._keep_draft()
         self._errands.cancel()
         self._trial = self._new_trial()
-        if self._trial is not None:
-            self.query_one(GradeBar).display = False
-            with self._desk.batch_update():
-                await self.query(CardView).remove()
-                await self.mount(self._trial.view, after=self.query_one(TopLine))
+        await self._put_on_screen()
         self._begin()
+
+    async def _again(self) -> None:
+        """Show the card on screen anew, as it is written now, with what was done so far."""
+        old = self._require_trial()
+        self._errands.cancel()
+        self._draft = Draft.of(old.attempt, old.view.typed) if old.typed_something else None
+        card = self._sitting.study.card(old.card_id)
+        self._trial = self._trial_of(old.card_id, card, old.attempt)
+        await self._put_on_screen()
+        self._begin()
+
+    async def _put_on_screen(self) -> None:
+        if self._trial is None:
+            return
+        self.query_one(GradeBar).display = False
+        with self._desk.batch_update():
+            await self.query(CardView).remove()
+            await self.mount(self._trial.view, after=self.query_one(TopLine))
 
     def _begin(self) -> None:
         for sentence in self._gone:
@@ -128,7 +165,8 @@ class ReviewScreen(Screen[None]):
         if self._trial is None:
             self._desk.show_summary(self._sitting)
             return
-        self._trial.begin()
+        draft, self._draft = self._draft, None
+        self._trial.begin(draft.text if draft else "")
         self._show_place(self._trial)
         self._warm_up()
         self.refresh_bindings()
@@ -150,12 +188,43 @@ class ReviewScreen(Screen[None]):
         """Start what runs code in the background when such a card is near."""
         entries = self._sitting.study.library.entries()
         for item in self._sitting.session.queue[:_LOOK_AHEAD]:
-            if entries[item.card].kind in ("predict", "compute", "implement", "repair"):
+            entry = entries.get(item.card)
+            if entry is not None and entry.kind in ("predict", "compute", "implement", "repair"):
                 self.run_worker(lambda card=item.card: self._desk.runs.warm(card), thread=True, group="warm")
                 return
 
+    # ---- drafts
+
+    def on_answer_field_edited(self) -> None:
+        """Write down what is typed, a moment after the last key."""
+        if self._trial is not None and self._trial.view.field is not None:
+            self._trial.typed = self._trial.view.typed
+        if self._draft_timer is None:
+            self._draft_timer = self.set_timer(_DRAFT_AFTER, self._keep_draft)
+        else:
+            self._draft_timer.reset()
+
+    def _keep_draft(self) -> None:
+        """Write down what was typed and not graded; what says nothing is forgotten."""
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+            self._draft_timer = None
+        trial = self._trial
+        if trial is None or trial.graded or not trial.has_field:
+            return
+        draft = Draft.of(trial.attempt, trial.typed)
+        if not trial.typed_something and not draft.says_something:
+            self._drafts.drop(trial.card_id)
+            return
+        try:
+            self._drafts.keep(trial.card_id, draft)
+        except StudykitError as error:
+            trial.graded = True  # said once
+            self._desk.say(f"{error}", severity="warning")
+
     def _changed(self) -> None:
         trial = self._trial
+        self._keep_draft()
         if trial is not None and trial.attempt.shown and not self.query_one(GradeBar).display:
             self.set_focus(None)
             with self._desk.telling("Your data cannot be read"):
@@ -207,131 +276,12 @@ class ReviewScreen(Screen[None]):
         except StudykitError as error:
             self._desk.tell("The answer was not saved", f"{error}\n\nThe card stays: grade it again.")
             return
+        trial.graded = True
+        self._drafts.drop(trial.card_id)
         if answered.leech:
             away = " It was suspended." if answered.after.suspended else ""
             self._desk.say(f"{trial.card_id} keeps slipping: a leech. Perhaps it asks for too much.{away}")
         await self._next()
-
-    # ---- answering
-
-    def action_show_answer(self) -> None:
-        """Show the answer of a card the learner grades."""
-        self._require_trial().show_answer()
-
-    def action_give_up(self) -> None:
-        """Show the answer of a card that was not solved."""
-        self._require_trial().give_up()
-
-    def action_run(self) -> None:
-        """Run what was written."""
-        self._require_trial().run()
-
-    def action_cancel(self) -> None:
-        """Stop what runs."""
-        self._require_trial().cancel()
-
-    def action_hint(self) -> None:
-        """Show the hint."""
-        self._require_trial().show_hint()
-
-    def action_solution(self) -> None:
-        """Show the solution and go on."""
-        self._require_trial().show_solution()
-
-    def action_leave_field(self) -> None:
-        """Make the keys of the screen work again."""
-        self.set_focus(None)
-
-    def action_enter_field(self) -> None:
-        """Go back to typing."""
-        self._require_trial().view.focus_field()
-
-    def on_options_decided(self) -> None:
-        """Judge what was ticked."""
-        self._require_trial().judge_choice()
-
-    def on_options_empty(self) -> None:
-        """Say what to do first."""
-        self._desk.say("Tick what is right first: press its number.")
-
-    @on(AnswerField.HandedIn)
-    def _handed_in(self, message: AnswerField.HandedIn) -> None:
-        message.stop()
-        trial = self._require_trial()
-        trial.hand_in(trial.view.typed)
-
-    # ---- managing
-
-    async def action_undo(self) -> None:
-        """Take back the last step and return to its card."""
-        try:
-            undone = self._sitting.undo()
-        except StudykitError as error:
-            self._desk.tell("Nothing was taken back", str(error))
-            return
-        if undone is None:
-            self._desk.say("There is nothing to undo.")
-            return
-        self._desk.say_undone(undone)
-        await self._next()
-
-    async def action_bury(self) -> None:
-        """Put the card off until tomorrow."""
-        await self._put_away(self._sitting.bury, "Buried until tomorrow")
-
-    async def action_skip(self) -> None:
-        """Put a card that cannot run here off until tomorrow, without a grade."""
-        await self._put_away(self._sitting.bury, "Skipped for today, without a grade")
-
-    async def action_suspend(self) -> None:
-        """Put the card away for good."""
-        await self._put_away(self._sitting.suspend, "Suspended: it will not come again")
-
-    async def _put_away(self, step: Callable[[], str], what: str) -> None:
-        try:
-            card = step()
-        except StudykitError as error:
-            self._desk.tell("That was not saved", str(error))
-            return
-        self._desk.say(f"{what}: {card} (u brings it back)")
-        await self._next()
-
-    def action_flag(self) -> None:
-        """Mark the card for later."""
-        try:
-            flagged = self._sitting.flag()
-        except StudykitError as error:
-            self._desk.tell("That was not saved", str(error))
-            return
-        self._desk.say("Flagged." if flagged else "No longer flagged.")
-
-    def action_home(self) -> None:
-        """Go to the list of decks; everything is saved already."""
-        self._desk.show_home()
-
-    def action_quit(self) -> None:
-        """Leave; everything is saved already."""
-        self._desk.exit()
-
-    def action_help(self) -> None:
-        """Show every key."""
-        self._desk.show_help()
-
-    # ---- looking around
-
-    def action_page(self, direction: int) -> None:
-        """Scroll the card by a page."""
-        scroll = self._view.scroll_page_down if direction > 0 else self._view.scroll_page_up
-        scroll(animate=False)
-
-    def action_scroll_card(self, direction: int) -> None:
-        """Scroll the card by a line."""
-        scroll = self._view.scroll_down if direction > 0 else self._view.scroll_up
-        scroll(animate=False)
-
-    def action_scroll_code(self, columns: int) -> None:
-        """Scroll wide code sideways."""
-        self._view.scroll_code(columns)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Say whether a key does something now; the key line shows those that do."""
@@ -343,12 +293,3 @@ class ReviewScreen(Screen[None]):
     @property
     def _is_typing(self) -> bool:
         return isinstance(self.focused, AnswerField) and not self.focused.disabled
-
-    @property
-    def _view(self) -> CardView:
-        return self._require_trial().view
-
-    def _require_trial(self) -> Trial:
-        if self._trial is None:
-            raise LookupError("no card is on screen")
-        return self._trial

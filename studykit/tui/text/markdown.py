@@ -36,6 +36,26 @@ def blocks_of(text: str, gaps: Gaps = None) -> tuple[Block, ...]:
     return tuple(_Builder(_parser().parse(with_gaps(text, gaps)), styled_gaps).blocks())
 
 
+def placed_blocks(text: str) -> Iterator[tuple[int, int, Sequence[Block]]]:
+    """Yield the blocks of `text`, each part with the first and last of the lines (from 1) it stands on."""
+    tokens = _parser().parse(clean(text[:_LONGEST]))
+    for first, last, part in _parts(tokens):
+        yield first, last, tuple(_Builder(part, _as_it_is).blocks())
+
+
+def _parts(tokens: "Sequence[Token]") -> "Iterator[tuple[int, int, Sequence[Token]]]":
+    """Yield the tokens of one part after the other: a paragraph, a table, an item of a list."""
+    start, depth = 0, 0
+    for i, token in enumerate(tokens):
+        depth += token.nesting
+        if depth:
+            continue
+        opening = tokens[start]
+        first, after = opening.map or (0, 0)
+        yield first + 1, after, tokens[start : i + 1]
+        start = i + 1
+
+
 def inline(text: str) -> Content:
     """Return Markdown that stands on one line, such as a title, as styled text."""
     return _inline(_parser().parseInline(clean(text))[0].children or [])

@@ -31,6 +31,10 @@ class Page(Visual):
         sizes = (line.cell_length for line, block in self._lines(width) if block and block.scrolls)
         return max(0, max(sizes, default=0) - width)
 
+    def row_of(self, block: Block, width: int) -> int:
+        """Return the number of the first line of `block`; 0 if it is not here."""
+        return next((row for row, (_, one) in enumerate(self._lines(width)) if one is block), 0)
+
     def text(self, width: int) -> str:
         """Return its lines as plain text."""
         return "\n".join(line.plain for line, _ in self._lines(width))

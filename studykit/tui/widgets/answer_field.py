@@ -32,3 +32,7 @@ class AnswerField(Widget):
     def begin_with(self, text: str) -> None:
         """Put `text` into a field in which nothing was typed yet."""
         raise NotImplementedError
+
+    def take(self, text: str) -> None:
+        """Put `text` in place of what is there."""
+        raise NotImplementedError

@@ -34,6 +34,16 @@ class AnswerLine(Input, AnswerField):
         """Put `text` into the line if nothing was typed yet."""
         self.value = self.value or text
 
+    def take(self, text: str) -> None:
+        """Put `text` in place of what is there."""
+        self.value = " ".join(text.split())
+        self.cursor_position = len(self.value)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Say that something was typed."""
+        message.stop()
+        self.post_message(self.Edited())
+
     async def action_submit(self) -> None:
         """Hand the answer in."""
         self.post_message(self.HandedIn())

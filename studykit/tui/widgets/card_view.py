@@ -1,7 +1,7 @@
 """One card on screen: what is asked, where the answer goes, what came of it."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
@@ -15,6 +15,8 @@ from studykit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from studykit.running.runner import Posed
+    from studykit.running.verdicts import Result
+    from studykit.tui.runs import Failure
     from studykit.tui.widgets.options import Options
     from studykit.tui.widgets.verdict_pane import VerdictPane
 
@@ -116,6 +118,32 @@ class CardView(VerticalScroll, can_focus=False):
         field = self.field
         if isinstance(field, AnswerField) and isinstance(self._card, Implement):
             field.begin_with(posed.code or "")
+
+    def resume(self, draft: str) -> None:
+        """Put a draft into the field."""
+        if isinstance(field := self.field, AnswerField):
+            field.take(draft)
+
+    def show_picture(self, outcome: "dict[str, Any] | Result | Failure") -> None:
+        """Show what a snippet drew, or why it could not."""
+        from studykit.tui.pictures import picture_blocks
+
+        self._picture(picture_blocks(outcome))
+
+    def spin_picture(self, tick: int, seconds: float) -> None:
+        """Show that a picture is being drawn."""
+        from studykit.tui.text.blocks import Flow
+        from studykit.tui.text.spinner import spinning
+
+        self._picture([Flow(spinning(tick, seconds, "drawing", still=self.app.animation_level == "none"))])
+
+    def _picture(self, blocks: Sequence[Block]) -> None:
+        picture = next(iter(self.query("#picture").results(Prose)), None)
+        if picture is None:
+            picture = Prose(id="picture")
+            self.query_one("#sheet").mount(picture)
+        picture.show(blocks)
+        self.call_after_refresh(self._bring_into_sight, picture, self.size.height)
 
     def show_hint(self) -> None:
         """Show the hint."""

@@ -75,6 +75,10 @@ class CodeEditor(TextArea, AnswerField):
             self.load_text(text)
             self._select_what_is_to_fill()
 
+    def take(self, text: str) -> None:
+        """Put `text` in place of what is there; undo brings the old one back."""
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+
     def _select_what_is_to_fill(self) -> None:
         """Select the last `...`, so that typing replaces it."""
         for row in reversed(range(self.document.line_count)):

@@ -34,6 +34,10 @@ class Prose(Static):
         self.update(self._page, layout=False)
         return True
 
+    def row_of(self, block: Block) -> int:
+        """Return on which line of the widget `block` begins."""
+        return self._page.row_of(block, self.content_size.width)
+
     @property
     def plain(self) -> str:
         """What is on screen, as plain text."""

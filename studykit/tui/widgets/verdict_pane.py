@@ -8,14 +8,13 @@ from textual.content import Content
 
 from studykit.tui.text.blocks import Block, Fixed, Flow
 from studykit.tui.text.clean import clean
-from studykit.tui.text.palette import CAUTION, CODE_FILL, KEY, MUTED, RIGHT, STRONG, WRONG
+from studykit.tui.text.palette import CAUTION, CODE_FILL, MUTED, RIGHT, STRONG, WRONG
+from studykit.tui.text.spinner import spinning
 from studykit.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from studykit.running.verdicts import Result
 
-_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_STILL = "…"
 _WORDS = {
     "pass": "Right",
     "wrong": "Not right",
@@ -34,10 +33,10 @@ _THE_LEARNERS = frozenset(("pass", "wrong", "error"))
 _SKIP: "list[Block]" = [
     Flow(
         Content.assemble(
-            "This does not count as forgetting. Run it again; or skip it for today: ",
+            "This does not count as forgetting. Run it again; or put it off until tomorrow: ",
             ("escape", STRONG),
             " out of the field, then ",
-            ("s", STRONG),
+            ("-", STRONG),
             ".",
         ),
         gap=False,
@@ -59,9 +58,7 @@ class VerdictPane(Vertical):
     def spin(self, tick: int, seconds: float, what: str) -> None:
         """Show that something runs."""
         self._clear()
-        frame = _STILL if self.app.animation_level == "none" else _FRAMES[tick % len(_FRAMES)]
-        line = Content.assemble((frame, KEY), f" {what} ")
-        self._show("head", [Flow(line + Content.styled(f"{seconds:.0f} s · esc cancels", MUTED))])
+        self._show("head", [Flow(spinning(tick, seconds, what, still=self.app.animation_level == "none"))])
         self.display = True
 
     def show(self, result: "Result") -> None:

@@ -126,26 +126,17 @@ async def test_an_exception_is_shown_and_does_not_count(computing):
 
 
 @pytest.mark.parametrize("verdict", ["timeout", "memory", "forbidden", "crash", "unavailable"])
-async def test_a_failure_of_the_machine_can_be_skipped_without_a_grade(computing, verdict):
+async def test_a_failure_of_the_machine_can_be_put_off_without_a_grade(computing, verdict):
     computing.runner.results = [Result(Verdict(verdict), detail="It was stopped after 5 s.")]
     await computing.type("42")
     await computing.press("enter")
     await computing.settle()
     assert "It was stopped after 5 s." in computing.text
-    assert "skip it for today" in " ".join(computing.text.split())
-    await computing.press("escape")
-    assert "skip for today" in computing.keys
-    await computing.press("s")
+    assert "put it off until tomorrow" in " ".join(computing.text.split())
+    await computing.press("escape", "minus")
     assert computing.current != "demo/adding/sum"
     assert computing.log("demo/adding/sum") == []
     assert "demo/adding/sum" in computing.study.store.marks()
-
-
-async def test_skip_is_not_offered_when_everything_runs(computing):
-    await computing.press("escape")
-    assert "skip" not in computing.keys
-    await computing.press("s")
-    assert computing.current == "demo/adding/sum"
 
 
 async def test_after_a_failure_of_the_machine_giving_up_proposes_nothing(computing):
@@ -350,7 +341,7 @@ async def test_giving_up_a_prediction_shows_the_output(desk):
         assert desk.runner.asked == [("demo/adding/print_add", None)]
 
 
-async def test_a_card_whose_numbers_cannot_be_drawn_can_be_skipped(desk):
+async def test_a_card_whose_numbers_cannot_be_drawn_can_be_put_off(desk):
     from studykit.running.verdicts import Unposable
 
     def fail(exercise, seed):
@@ -363,7 +354,7 @@ async def test_a_card_whose_numbers_cannot_be_drawn_can_be_skipped(desk):
     async with desk.open("adding"):
         await desk.settle()
         assert "torch is not installed" in desk.text
-        await desk.press("escape", "s")
+        await desk.press("escape", "minus")
         assert desk.current != "demo/adding/sum"
     assert desk.log("demo/adding/sum") == []
 
