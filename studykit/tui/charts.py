@@ -12,7 +12,7 @@ from studykit.tui.grades import Scheme, duration_text, name_of
 from studykit.tui.text.blocks import Align, Block, Flow, Table
 from studykit.tui.text.clean import clean_line
 from studykit.tui.text.palette import ACCENT, BAR, CAUTION, HEADING, MUTED, RIGHT
-from studykit.tui.text.plots import SHADES, WEEKS, bar, columns, level, months, quartiles, year
+from studykit.tui.text.plots import SHADES, WEEKS, bar, columns, level, months, quartiles, spark, year
 
 if TYPE_CHECKING:
     from studykit.statistics import Retention, Statistics
@@ -180,6 +180,24 @@ def _percent(kept: "Retention") -> Content:
     if kept.share is None:
         return Content.styled("·", MUTED)
     return Content.assemble((f"{kept.share:.0%}", "bold"), (f" of {kept.reviews:,}", MUTED))
+
+
+def streak_line(streak: int) -> Block:
+    """Return how many days in a row were studied."""
+    days = f"{streak} day{'' if streak == 1 else 's'} in a row"
+    return Flow(Content.assemble("Studied ", (days, "bold")), gap=False)
+
+
+def in_brief(streak: int, forecast: Sequence[int]) -> list[Block]:
+    """Return the streak and the reviews of the next days in one line, and in a few signs."""
+    days = f"{streak} day{'' if streak == 1 else 's'} in a row"
+    line = Content.assemble(
+        days,
+        (f" · next {len(forecast)} days ", MUTED),
+        (spark(forecast), BAR),
+        (f" {sum(forecast):,} due", MUTED),
+    )
+    return [Flow(line, gap=False)]
 
 
 def due(forecast: Sequence[int], today: date) -> list[Block]:

@@ -1,5 +1,7 @@
 """The decks, how far one is, and what to do next."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -7,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 
-from studykit.tui.outlook import day_text, left_text, outlook
+from studykit.tui.outlook import Outlook, day_text, left_text, outlook
+from studykit.tui.screens.place import DeskScreen, Fetch
 from studykit.tui.text.markdown import blocks_of
 from studykit.tui.text.palette import HEADING, MUTED
 from studykit.tui.widgets.deck_list import ALL, DeckList, header
@@ -19,11 +21,17 @@ from studykit.tui.widgets.prose import Prose
 from studykit.tui.widgets.top_line import TopLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from studykit.scheduling.session import Session
-    from studykit.study import Counts, Study
+    from studykit.study import Counts
     from studykit.tui.app import StudyApp
+
+_AT_ONCE = 3_000
+"""With more cards than this, counting takes long enough to be done beside the screen."""
+
+_TALL = 40
+"""Lines of a screen on which the next days are drawn large."""
 
 WELCOME = """\
 **Welcome.** studykit asks; you answer; it works out when to ask again. Many answers are *code that runs*: you
@@ -44,82 +52,139 @@ put some there; `studykit check` says what is wrong with them.
 """
 
 
-class HomeScreen(Screen[None]):
+@dataclass(frozen=True, slots=True)
+class _Overview:
+    """What the screen shows, read at one moment."""
+
+    counts: "Mapping[str, Counts]"
+    session: "Session"
+    forecast: "Sequence[int]"
+    streak: int
+    ahead: Outlook | None
+    """What comes next, when nothing is due."""
+
+    today: date
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was learned yet."""
+        return any(count.learned for count in self.counts.values())
+
+
+class HomeScreen(DeskScreen):
     """Lists the decks; enter studies the one under the cursor."""
 
     AUTO_FOCUS = "DeckList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "start", "start", key_display="enter"),
-        Binding("b", "browse", "browse"),
+        Binding("b", "browse", "cards"),
+        Binding("s", "statistics", "stats"),
         Binding("m", "map", "map"),
-        Binding("s", "statistics", "statistics"),
         Binding("comma", "settings", "settings", key_display=","),
-        Binding("u", "undo", "undo"),
         Binding("q", "quit", "quit"),
+        Binding("u", "undo", "undo"),
         Binding("question_mark,f1", "help", "help", key_display="?"),
     ]
 
-    def __init__(self, desk: "StudyApp", study: "Study") -> None:
-        super().__init__()
-        self._desk = desk
-        self._study = study
+    def __init__(self, desk: "StudyApp") -> None:
+        super().__init__(desk)
+        self._overview: _Overview | None = None
+        self._counting = Fetch[_Overview](self, self._show, "Your data cannot be read")
 
     def compose(self) -> ComposeResult:
         """Show a word about today, then the decks."""
         yield TopLine()
         with Container(classes="page"), Vertical(id="home"):
             yield Prose(id="today")
+            yield Prose(id="ahead")
             yield Static(header(), id="deck-header", markup=False)
             yield DeckList(markup=False)
         yield KeyLine()
 
     def on_mount(self) -> None:
         """Count; each time it is shown, the list is a new one."""
-        with self._desk.telling("Your data cannot be read"):
-            self._count()
+        self._count()
 
     def on_screen_resume(self) -> None:
         """Count again after another screen."""
         if self.is_mounted:
-            self.on_mount()
+            self._count()
+
+    def on_resize(self) -> None:
+        """Draw what comes as large as there is room."""
+        self._show_ahead()
 
     def _count(self) -> None:
-        now = self._desk.clock()
-        counts = self._study.counts(now)
-        session = self._study.session(now)
+        now = self.desk.clock()
+        if len(self.study.library.entries()) > _AT_ONCE:
+            self._counting.start(lambda: self._read(now))
+        else:
+            with self.desk.telling("Your data cannot be read"):
+                self._show(self._read(now))
+
+    def _read(self, now: datetime) -> _Overview:
+        study = self.study
+        session = study.session(now)
+        return _Overview(
+            counts=study.counts(now),
+            session=session,
+            forecast=study.forecast(now),
+            streak=study.streak(now),
+            ahead=outlook(study, now) if session.current is None else None,
+            today=study.calendar.day_of(now),
+        )
+
+    def _show(self, overview: _Overview) -> None:
+        self._overview = overview
         decks = self.query_one(DeckList)
-        decks.fill(self._study, counts)
-        decks.display = self.query_one("#deck-header").display = bool(counts)
-        left = session.remaining
+        at = decks.highlighted
+        decks.fill(self.study, overview.counts)
+        if at is not None and at < decks.option_count:
+            decks.highlighted = at
+        decks.display = self.query_one("#deck-header").display = bool(overview.counts)
+        left = overview.session.remaining
         self.query_one(TopLine).show(
             Content.styled("studykit", HEADING),
             Content.styled(left_text(left) or "nothing due", MUTED),
         )
-        self.query_one("#today", Prose).show(blocks_of(self._today(counts, session)))
+        self.query_one("#today", Prose).show(blocks_of(self._today(overview)))
+        self._show_ahead()
         self.refresh_bindings()
 
-    def _today(self, counts: "Mapping[str, Counts]", session: "Session") -> str:
+    def _show_ahead(self) -> None:
+        """Show the streak and the reviews of the next days; on a tall screen as a plot."""
+        overview, ahead = self._overview, self.query_one("#ahead", Prose)
+        ahead.display = overview is not None and overview.begun
+        if overview is None or not overview.begun:
+            return
+        from studykit.tui import charts
+
+        if self.size.height >= _TALL:
+            ahead.show([charts.streak_line(overview.streak), *charts.due(overview.forecast, overview.today)])
+        else:
+            ahead.show(charts.in_brief(overview.streak, overview.forecast))
+
+    def _today(self, overview: _Overview) -> str:
         """Return what to say above the decks."""
-        if not counts:
+        if not overview.counts:
             return NO_DECKS
-        if session.current is None:
-            return self._done()
-        if not any(count.learned for count in counts.values()):
+        if overview.ahead is not None:
+            return self._done(overview.ahead)
+        if not overview.begun:
             return WELCOME
-        return self._left(session) + self._problems()
+        return self._left(overview.session) + self._problems()
 
     def _left(self, session: "Session") -> str:
         left = left_text(session.remaining)
         return f"Today: **{left}**. Press **enter** to study all decks, or the one under the cursor."
 
     def _problems(self) -> str:
-        count = len(self._study.library.problems())
+        count = len(self.study.library.problems())
         if not count:
             return ""
         return f"\n\n**{count} problem{'s' if count > 1 else ''}** in the decks: `studykit check` says where."
 
-    def _done(self) -> str:
-        ahead = outlook(self._study, self._desk.clock())
+    def _done(self, ahead: Outlook) -> str:
         tomorrow = left_text(ahead.tomorrow)
         if tomorrow:
             return f"**Done for today.** Tomorrow: {tomorrow}."
@@ -138,32 +203,24 @@ class HomeScreen(Screen[None]):
         if decks.highlighted is None:
             return
         chosen = decks.get_option_at_index(decks.highlighted).id
-        self._desk.start(() if chosen in (None, ALL) else (chosen,))
+        self.desk.start(() if chosen in (None, ALL) else (chosen,))
 
     def action_browse(self) -> None:
         """Go to the list of cards."""
-        self._desk.show_browser()
+        self.desk.show_browser()
 
     def action_map(self) -> None:
         """Go to the map of what builds on what."""
-        self._desk.show_map()
+        self.desk.show_map()
 
     def action_statistics(self) -> None:
         """Go to the statistics."""
-        self._desk.show_statistics()
+        self.desk.show_statistics()
 
     def action_settings(self) -> None:
         """Go to the settings."""
-        self._desk.show_settings()
+        self.desk.show_settings()
 
     def action_undo(self) -> None:
         """Take back the last step and go to its card."""
-        self._desk.undo()
-
-    def action_quit(self) -> None:
-        """Leave."""
-        self._desk.exit()
-
-    def action_help(self) -> None:
-        """Show every key."""
-        self._desk.show_help()
+        self.desk.undo()

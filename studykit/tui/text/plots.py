@@ -21,9 +21,9 @@ def bar(share: float, width: int) -> tuple[str, str]:
 
 
 def spark(values: Sequence[float]) -> str:
-    """Return one character per value; anything above nothing can be seen."""
+    """Return one character per value: a dot for nothing, columns for the others."""
     most = max(values, default=0)
-    return "".join(_eighth(value / most if most else 0, 8) for value in values)
+    return "".join(EIGHTHS[max(1, round(value / most * 8))] if value > 0 else SHADES[0] for value in values)
 
 
 def columns(values: Sequence[float], height: int) -> list[str]:
@@ -34,10 +34,6 @@ def columns(values: Sequence[float], height: int) -> list[str]:
     return [
         "".join(EIGHTHS[min(8, max(0, one - 8 * row))] for one in eighths) for row in reversed(range(height))
     ]
-
-
-def _eighth(share: float, steps: int) -> str:
-    return EIGHTHS[max(1, round(share * steps))] if share > 0 else EIGHTHS[0]
 
 
 def quartiles(counts: Sequence[int]) -> tuple[int, int, int]:

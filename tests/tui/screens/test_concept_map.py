@@ -103,7 +103,7 @@ async def test_it_says_how_well_each_deck_is_known(desk, opened):
         assert "··········   0%" in by_title["rope"]
         assert {"solid", "begun", "later", "ready"} <= {row.split()[-1] for row in rows}
         assert "1 of 5 decks learned" in desk.text
-        assert "2 cards: 2 mature, 0 learned, 0 new; 2 due" in desk.text
+        assert "2 cards: 2 mature, 0 learned, 0 new; 0 due" in desk.text
         assert "leads to  Attention · Trees" in desk.text
 
 

@@ -138,3 +138,39 @@ async def test_titles_in_the_learners_language(make_desk, school):
     desk = make_desk(school, language=("zh", "en"))
     async with desk.open():
         assert "数数" in desk.text
+
+
+async def test_it_shows_the_streak_and_what_is_coming(desk):
+    for ago in (2, 1):
+        desk.answer("demo/counting/last", 4, days_ago=ago)
+    async with desk.open(size=(80, 24)):
+        await desk.press("escape")
+        assert "2 days in a row · next 30 days █····█" in desk.text
+        assert " 2 due" in desk.text
+
+
+async def test_a_tall_screen_shows_the_coming_days_as_a_plot(desk):
+    async with desk.open(size=(80, 50)) as pilot:
+        await desk.press("escape")
+        assert "Studied 0 days in a row" in desk.text
+        assert "Forecast  1 today, 1 in 7 days, 1 in 30" in desk.text
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "Forecast" not in desk.text
+        assert "0 days in a row" in desk.text
+
+
+async def test_a_large_library_is_counted_beside_the_screen(desk, monkeypatch):
+    monkeypatch.setattr("studykit.tui.screens.home._AT_ONCE", 0)
+    async with desk.open():
+        await desk.press("escape")
+        await desk.settle()
+        assert "1 due · 7 new" in desk.text
+        assert "All decks" in desk.text
+
+
+async def test_the_cursor_stays_where_it_was_after_another_screen(desk):
+    async with desk.open():
+        await desk.press("escape", "down", "down", "comma", "escape")
+        decks = desk.app.screen.query_one(DeckList)
+        assert decks.highlighted == 2

@@ -16,8 +16,8 @@ def test_a_bar_is_as_long_as_its_share(share, drawn):
 
 
 def test_a_spark_shows_whatever_is_above_nothing():
-    assert spark([0, 1, 50, 100]) == " ▁▄█"
-    assert spark([0, 0]) == "  "
+    assert spark([0, 1, 50, 100]) == "·▁▄█"
+    assert spark([0, 0]) == "··"
     assert spark([]) == ""
 
 
