@@ -22,6 +22,8 @@ from studykit.tui.text.clean import clean
 from studykit.tui.theme import DARK, OWN
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from studykit.store.records import Undone
     from studykit.study import Study
     from studykit.tui.runs import Runs
@@ -40,6 +42,13 @@ def _new_seed() -> int:
     return random.randrange(_LARGEST_SEED)
 
 
+def _offers() -> type["Provider"]:
+    """Return what the command palette offers; loaded when it is first opened."""
+    from studykit.tui.offers import Offers
+
+    return Offers
+
+
 class StudyApp(App[None]):
     """Reviews what is due in `study`, of `decks` or of all.
 
@@ -49,7 +58,7 @@ class StudyApp(App[None]):
 
     TITLE = "studykit"
     CSS_PATH = "studykit.tcss"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar[set[type["Provider"] | Callable[[], type["Provider"]]]] = {_offers}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
 
     def __init__(
@@ -188,6 +197,12 @@ class StudyApp(App[None]):
         from studykit.tui.screens.statistics import StatisticsScreen
 
         self._go_to(StatisticsScreen(self))
+
+    def choose_theme(self, theme: str) -> None:
+        """Look different, now and at the next start."""
+        with self.telling("The theme was not saved"):
+            self.study.change("theme", theme)
+            self.settle_looks()
 
     def show_settings(self) -> None:
         """Go to the settings."""

@@ -256,7 +256,7 @@ def _origin(one: Known) -> Iterator[Block]:
     source: Any = one.card.source
     if source is not None and source.lines:
         section = f", {clean_line(source.section)}" if source.section else ""
-        yield _row("article", f"lines {source.lines[0]}–{source.lines[1]}{section} (a opens it)")
+        yield _row("article", f"lines {source.lines[0]}–{source.lines[1]}{section}")
     if one.card.tags:
         yield _row("tags", clean_line(", ".join(one.card.tags)))
     for requirement in one.card.requires:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studykit.library.cards import Card, Predict, Typed
 from studykit.scheduling.sm2 import Grade
@@ -142,7 +142,7 @@ class Trial:
         """Stop what runs; nothing is counted."""
         self.errands.cancel()
         self.runs().cancel()
-        self.view.verdict.hide()
+        self.view.stop_spinning()
         if faces.needs_drawing(self.card) and not self._drawn:
             self.attempt = replace(self.attempt, blocked=True)
             self.view.verdict.say("The numbers were not drawn: ctrl+r draws them.")
@@ -196,9 +196,12 @@ class Trial:
             self.say("Still running: escape cancels it.")
             return
         seed = self.attempt.seed
-        self.errands.start(
-            lambda: self.runs().picture(self.card_id, seed), self.view.show_picture, self.view.spin_picture
-        )
+
+        def arrived(outcome: "dict[str, Any] | Result | Failure") -> None:
+            self.view.show_picture(outcome)
+            self.changed()
+
+        self.errands.start(lambda: self.runs().picture(self.card_id, seed), arrived, self.view.spin_picture)
         self.changed()
 
     # ---- what comes back

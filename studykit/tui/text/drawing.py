@@ -24,6 +24,7 @@ _COLOURS = (
 )
 _SHADES = " ░▒▓█"
 _MOST_WIDE = 96
+_LARGEST = 1e300
 _LABEL = 9
 _MARKS = "abcdefghij"
 
@@ -99,7 +100,7 @@ class Heat:
         """Return the shades, thinned out where there are more numbers than room."""
         most = max(1, (min(width, _MOST_WIDE) - 2) // 2)
         rows = [_thinned(row, most) for row in _thinned(self.rows, 24)]
-        values = [value for row in rows for value in row if math.isfinite(value)]
+        values = [value for row in rows for value in row if _drawable(value)]
         if not values:
             return [Content.styled("nothing to draw", MUTED)]
         low, high = _span(values)
@@ -110,7 +111,7 @@ class Heat:
 
 def _shaded(row: Sequence[float], low: float, high: float) -> str:
     steps = len(_SHADES) - 1
-    shares = [(value - low) / (high - low) if math.isfinite(value) else None for value in row]
+    shares = [(value - low) / (high - low) if _drawable(value) else None for value in row]
     signs = ["?" if share is None else _SHADES[min(steps, int(share * (steps + 0.999)))] for share in shares]
     return "".join(sign * 2 for sign in signs)
 
@@ -173,12 +174,19 @@ def number(value: float) -> str:
 
 
 def _finite(curve: Curve) -> list[tuple[float, float]]:
-    return [(x, y) for x, y in curve if math.isfinite(x) and math.isfinite(y)]
+    return [(x, y) for x, y in curve if _drawable(x) and _drawable(y)]
+
+
+def _drawable(value: float) -> bool:
+    return abs(value) < _LARGEST  # NaN is not
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    if high > low:
+        return low, high
+    room = max(0.5, abs(low) / 1000)  # a larger number is not changed by a half
+    return low - room, high + room
 
 
 def _thinned(values: Sequence[T], most: int) -> Sequence[T]:

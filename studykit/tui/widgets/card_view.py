@@ -130,6 +130,13 @@ class CardView(VerticalScroll, can_focus=False):
 
         self._picture(picture_blocks(outcome))
 
+    def stop_spinning(self) -> None:
+        """Take away the sign that something runs."""
+        for verdict in self.query("#verdict").results():
+            verdict.display = False
+        for picture in self.query("#picture"):
+            picture.remove()
+
     def spin_picture(self, tick: int, seconds: float) -> None:
         """Show that a picture is being drawn."""
         from studykit.tui.text.blocks import Flow
