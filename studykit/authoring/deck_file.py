@@ -62,11 +62,10 @@ class Applied:
 
 def created(head: Mapping[str, object], changes: Changes, path: str) -> Applied:
     """Return a new deck."""
-    text = SCHEMA_LINE + "".join(
-        f"{name}:{block(value, 0)}\n" for name, value in {**head, **changes.head}.items()
-    )
+    text = SCHEMA_LINE + "".join(f"{name}:{block(value, 0)}\n" for name, value in head.items())
     text += "cards:\n" + "\n".join(item(_written(one.card), 2, 4) for one in changes.cards)
     text += f"{_KEPT}authored:{block(_rows(changes.authored), 0)}\n"
+    text += "".join(f"{name}:{block(value, 0)}\n" for name, value in changes.head.items())
     return _read(text, path)
 
 
@@ -77,7 +76,8 @@ def applied(text: str, deck: Deck, changes: Changes, path: str) -> Applied:
     except (ValueError, KeyError, StopIteration) as error:
         raise StudykitError(f"{path}: this deck cannot be changed in place ({error})") from error
     found = _read(result, path)
-    if not found.problems and found.deck != _expected(deck, changes):
+    in_cards = bool(found.faulty)
+    if (found.problems and not in_cards) or (not found.problems and found.deck != _expected(deck, changes)):
         raise StudykitError(
             f"{path}: this deck is written in a way that cannot be changed in place. "
             "Anchors and aliases are; write the texts out"
@@ -112,10 +112,10 @@ def _changed(text: str, deck: Deck, changes: Changes) -> str:
                 yaml.set(at, _pretty(value))
     for one in changes.cards:
         yaml.insert(("cards",), -1 if one.after is None else order.index(one.after), _written(one.card))
-    for name, value in changes.head.items():
-        yaml.set((name,), value, "\n")
     if changes.authored != deck.authored:
         yaml.set(("authored",), _rows(changes.authored), _KEPT)
+    for name, value in changes.head.items():
+        yaml.set((name,), value)
     return yaml.result()
 
 

@@ -215,10 +215,9 @@ class _Merging:
 
     def _applied(self, path: str) -> Applied:
         if self.existing is None or self.deck is None:
-            head: dict[str, object] = {"title": self.draft.title, "article": self.article}
             if self.drafted:
-                head["drafted"] = self.drafted
-            return created(head, self.todo, path)
+                self.todo.head["drafted"] = self.drafted
+            return created({"title": self.draft.title, "article": self.article}, self.todo, path)
         drafted = {**self.deck.drafted, **self.drafted}
         if drafted != self.deck.drafted:
             self.todo.head["drafted"] = drafted
