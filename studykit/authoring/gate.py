@@ -15,6 +15,10 @@ LINES_PER_CARD = 6
 FEWEST = 3
 """Cards that even a short article may have."""
 
+_SHOWN_BY_LISTS = frozenset(("gaps", "statements", "causes", "contrasts", "conditions"))
+_SIDE_BY_SIDE = ({"definitions", "lists"}, {"definitions", "formulas"})
+"""A definition may lead to a list or a formula, and both be asked."""
+
 _PREFIX = re.compile(r"^[^：:\n]{1,80}[：:]\s*")
 _PRONOUN = re.compile(
     r"^(?:为什么)?(?:它们?(?!山)|这[个些种里样两是就]|该[^死]|此[^外]|那[个些么]|其(?!他|它|实|余|中)|前者|后者|上述|上面|以上|"
@@ -88,8 +92,10 @@ def _clash(candidate: Candidate, other: Candidate) -> Reason | None:
         return None
     one, two = squeezed(candidate.quote), squeezed(other.quote)
     short, long = sorted((one, two), key=len)
-    if other.rule == "lists" and candidate.rule in ("gaps", "statements") and one in two:
+    if other.rule == "lists" and candidate.rule in _SHOWN_BY_LISTS and one in two:
         return Reason.OVERLAP  # the enumeration shows it whole
+    if {candidate.rule, other.rule} in _SIDE_BY_SIDE:
+        return None
     if short and short in long and len(short) * 2 >= len(long) and candidate.kind != "implement":
         return Reason.OVERLAP
     return None

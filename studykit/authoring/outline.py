@@ -55,6 +55,9 @@ _QUESTION = re.compile(
 )
 _POINTING = re.compile(
     r"^(?:如(?:上|下|左|右)?[图表]\s*\d*(?:所示|所述)?|从(?:上|下)?[图表]\s*\d*(?:中)?(?:可以|可|能)?(?:看[出到]|知道?)|由[上下]?[图式]\s*[（(]?\d*[）)]?(?:可知|可得)|"
+    r"(?:这样(?:一来)?|另外|此外|不过|其实|事实上|实际上|当然|显然|可见|总之|同时|值得一提的是|值得注意的是|需要注意的是?|注意)[，,：:]?(?=[^，。]{6})|"
+    r"(?:However|Moreover|Furthermore|In addition|Also|Note that|In fact|In practice|Of course|Obviously|Surprisingly|Interestingly|Actually|"
+    r"Fortunately|Unfortunately|Importantly|As a result|Consequently|Instead|Typically|In other words|But|And),? (?=[A-Za-z`])|"
     r"(?:As|like) (?:shown|illustrated|depicted|seen) in (?:Fig(?:ure|\.)?|Table) ?\d+)[，,：:]?\s*",
     re.IGNORECASE,
 )
@@ -200,8 +203,8 @@ def _subject(title: str) -> str:
     asked = _ASKING.match(name)
     if asked:
         rest = name[asked.end() :].strip()
-        return rest if rest and len(rest) <= 30 and not _QUESTION.match(rest) else ""
-    return "" if _QUESTION.match(name) or title.strip().endswith(("?", "？")) else name
+        return rest if rest and len(rest) <= 30 and not _QUESTION.match(rest) else name
+    return name
 
 
 def _shortened(title: str) -> str:
@@ -230,9 +233,15 @@ def _whole_sentences(text: Prose, place: Place) -> Prose:
 
 
 def _pointless(sentence: Prose) -> Prose:
-    """A sentence without "as shown in figure 3," at its head."""
+    """A sentence without "as shown in figure 3," or "however," at its head."""
     pointing = _POINTING.match(sentence.text)
-    return sentence.cut(pointing.end(), len(sentence.text)) if pointing else sentence
+    if not pointing:
+        return sentence
+    rest = sentence.cut(pointing.end(), len(sentence.text))
+    first = rest.spans[0] if rest.spans else Span("")
+    if first.marks & {Mark.CODE, Mark.MATH}:
+        return rest
+    return replace(rest, spans=(Span(first.text[:1].upper() + first.text[1:], first.marks), *rest.spans[1:]))
 
 
 def lead_of(place: Place) -> list[Prose]:

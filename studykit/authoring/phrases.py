@@ -69,4 +69,7 @@ _SMALL = frozenset(
 
 def escaped(title: str) -> str:
     """A plain title as Markdown, without the punctuation at its end."""
-    return re.sub(r"(?<!\\)([\\`*_$<])", r"\\\1", re.sub(r"[?？:：.。\s]+$", "", title.strip()))
+    title = re.sub(r"[?？:：.。\s]+$", "", title.strip())
+    # A name with underscores is code, whatever the heading's markup was.
+    pieces = re.split(r"([\w.]*_[\w.]*(?:\(\))?)", title)
+    return "".join(f"`{p}`" if i % 2 else re.sub(r"(?<!\\)([\\`*$<])", r"\\\1", p) for i, p in enumerate(pieces))

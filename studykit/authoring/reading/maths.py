@@ -37,6 +37,8 @@ _CJK_STOP = re.compile("[，。；：！？、“”]")
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _SIGNS = re.compile(r"[\\^_=<>{}|+*/]")
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;]? [A-Za-z]{2,}")
+_AMOUNT = re.compile(r"\d[\d,.]*[A-Za-z]? (?:to|and|or|per|for|in|an?|is|was|each)\b|[^\n]*[/:]$")
+_WORD = re.compile(r"\s*[A-Za-z]{4,}\s*$")
 _SINGLE = re.compile(r"\$((?:[^\\$]++|\\[\s\S])++)\$")
 _TICKED = re.compile(r"\$`([^`$]+)`\$")
 _DOUBLE = re.compile(r"\$\$((?:[^\\$]++|\\[\s\S]|\$(?!\$))++)\$\$")
@@ -161,6 +163,11 @@ def math_brackets(state: StateInline, silent: bool) -> bool:
     return _push_inline(state, silent, body, slashes + bracket, end + len(closing))
 
 
+def _bracketed(body: str, bracket: str) -> bool:
+    r"""Tell a formula from escaped brackets: `\[1\]`, `\(below\)`."""
+    return bool(_SIGNS.search(body)) if bracket == "[" else _may_be_formula(body) and not _WORD.match(body)
+
+
 def _push_inline(state: StateInline, silent: bool, body: str, markup: str, end: int) -> bool:
     if not silent:
         token = state.push("math_inline", "math", 0)
@@ -186,7 +193,9 @@ def _is_formula(body: str) -> bool:
 def _may_be_formula(body: str) -> bool:
     if _CJK.search(body) and not _cjk_belongs(body):
         return False
-    return not (_PROSE.search(body) and not _SIGNS.search(body))
+    if "\\" in body or "{" in body:
+        return True
+    return not _AMOUNT.match(body) and not (_PROSE.search(body) and not _SIGNS.search(body))
 
 
 def _cjk_belongs(body: str) -> bool:

@@ -2,8 +2,10 @@
 
 from studykit.authoring.candidates import Rule
 from studykit.authoring.rules import (
+    aspects,
     causes,
     code,
+    conditions,
     contrasts,
     definitions,
     formulas,
@@ -24,11 +26,13 @@ _MODULES = (
     lists,
     code,
     tables,
+    aspects,
     definitions,
     runin,
     series,
     causes,
     contrasts,
+    conditions,
     gaps,
     statements,
 )

@@ -63,6 +63,10 @@ _EN = (
         2.5,
     ),
     _pattern(
+        r"^(?P<effect>.{15,160}?) since (?P<cause>(?:it|they|the(?! (?:beginning|start|release|first|early|introduction))|each|every|no|all|both)\b.{10,})$",
+        1.5,
+    ),
+    _pattern(
         r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|only|all|[\ue000A-Z]).{8,})$",
         2.0,
     ),
@@ -79,7 +83,7 @@ _FOLLOWS = re.compile(
     re.DOTALL,
 )
 _EXPLAINS = re.compile(
-    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:其|这样做的?|背后的?)?(?:原因|理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为|由于)(?P<zh>.{4,})|"
+    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:(?:其|这样做的?|背后的?|一个|主要|直接|最)?[^，。？]{0,8}?的?)?(?:原因|理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为|由于)(?P<zh>.{4,})|"
     r"(?:This (?:is|happens|works|means) because|That(?:'s| is) because|The (?:reason|explanation|cause)(?: for this)? is(?: that| simple:)?|It is because|Why\?(?: Because)?|Because) ?(?P<en>.{10,}))$",
     re.DOTALL,
 )
@@ -130,6 +134,9 @@ _NO_EFFECT = re.compile(r"^(?:far|long|much|what|how|you can|we (?:can|will|need
 
 
 def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
+    opening = _CONNECTIVE.match(sentence.veiled)
+    if opening and opening.end() < len(sentence.text):
+        sentence = sentence.cut(opening.end(), len(sentence.text))
     text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
     if re.search(r"[?？]$", text):
         return None
@@ -221,11 +228,12 @@ def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outl
     score = base
     score -= 3.0 if _BAD.match(effect.text) else 0.0
     score += 0.5
-    score -= 1.5 if _NO_SUBJECT.match(effect.text) and not (whole.is_chinese and _subject(cause)) else 0.0
+    if _NO_SUBJECT.match(effect.text) and not (whole.is_chinese and _subject(cause)):
+        score -= 0.75 if effect.marked(Mark.STRONG) else 1.5
     score -= 2.0 if not whole.is_chinese and not _VERB.search(effect.veiled) else 0.0
     score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 12) else 0.0
     score -= 2.0 if _NO_EFFECT.match(effect.text) else 0.0
-    score -= 1.0 if len(re.findall(r"\d+", effect.text)) >= (1 if len(effect.text) < 30 else 3) else 0.0
+    score -= 1.0 if len(re.findall(r"(?<![\d.])\d+(?![\d.])", effect.text)) >= (1 if len(effect.text) < 30 else 3) else 0.0
     # In "X, because it …" the pronoun is X; in a sentence of its own it may be anything.
     leaning = _LEANS if cause.text in whole.sentences()[0].text and effect.text in whole.sentences()[0].text else _LEANS_MORE
     score -= 1.5 if leaning.match(cause.text) else 0.0

@@ -34,6 +34,9 @@ _UNLIKE = (
         re.DOTALL,
     ),
 )
+_INSTEAD = re.compile(
+    r"^(?P<one>(?P<word>While|Whereas|Instead of|Rather than) [^,]{8,120}),\s*(?P<rest>.{10,})$", re.IGNORECASE | re.DOTALL
+)
 _WHEREAS = (
     re.compile(
         r"^(?P<one>.{12,200}?)[,;] (?:whereas|while|but|in contrast,|on the other hand,|however,) (?P<rest>.{8,})$",
@@ -66,7 +69,7 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     for sentence in outline.sentences:
         if re.search(r"[?？]$", sentence.text):
             continue
-        found = _difference(sentence, outline) or _unlike(sentence, outline) or _whereas(sentence, outline)
+        found = _difference(sentence, outline) or _unlike(sentence, outline) or _while(sentence, outline) or _whereas(sentence, outline)
         if found is not None:
             yield found
 
@@ -88,6 +91,22 @@ def _difference(sentence: Prose, outline: Outline) -> Candidate | None:
                 outline,
             )
     return None
+
+
+def _while(sentence: Prose, outline: Outline) -> Candidate | None:
+    """`While A has …, B learns …`, `Instead of X, Y`."""
+    match = _INSTEAD.match(sentence.veiled)
+    if match is None:
+        return None
+    first, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
+    if match.group("word").casefold() in ("while", "whereas"):
+        subject = _subject(rest)
+        if subject is None or _BAD.match(subject.text):
+            return None
+        front, answer = f"{first.markdown}, {subject.markdown} …?", rest.text[len(subject.text) :]
+    else:
+        front, answer = f"{first.markdown} …?", rest.text
+    return _candidate(sentence, front, rest.markdown, answer, 2.5, first.text, outline)
 
 
 def _unlike(sentence: Prose, outline: Outline) -> Candidate | None:

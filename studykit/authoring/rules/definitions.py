@@ -31,14 +31,14 @@ _EN = re.compile(
 )
 _EN_REVERSED = re.compile(
     r"\b(?:is|are|was|this|which|we|it|what|and|so-?)?\s*"
-    r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:calls? (?:this|it|them|these)|called|known as|referred to as|termed|dubbed|named)(?: the| an?)?)\s*[\"“]?$"
+    r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:calls? (?:this|it|them|these)|called|known as|referred to as|termed|dubbed|named|we (?:then )?say (?:that )?.{3,60}?(?:is|are))(?: the| an?)?)\s*[\"“]?$"
 )
 _ZH = re.compile(
     r"""(?P<term>[^，。；：:！？、]{1,40}?)\s*
     (?P<gloss>[（(][^）)]{1,80}[）)])?\s*[，,]?\s*
     (?P<cue>(?:本质上|其实|实际上|通常|一般|简单来说|简单说|主要|也|就|则|又)*
       (?:指的(?:就)?是|是指|指的|指代|意味着|是一[种个类套项段组款张条份把]|是[^，。]{1,20}的(?:简化版?|变体|推广|扩展|特例|改进版?|缩写|简称|近似|对偶|总称|统称|上位概念|方法|机制|技术|函数)|是所谓的?|(?:被)?定义为|的定义(?:是|为)|
-      的(?:核心|基本|主要|关键)?(?:思想|想法|思路|理念|含义|意思|目标|目的|作用|本质)(?:就)?(?:是|在于)|(?:主要|通常)?(?:被)?用(?:于|来)|负责|表示|是为了|全称(?:是|为)?|
+      把[^，。]{1,20}(?:改成|改为|换成|替换为|扩展到|变成)了?|的(?:含义|意思)(?:就)?是|(?:主要|通常)?(?:被)?用(?:于|来)|负责|表示|是为了|全称(?:是|为)?|
       (?:是)?由[^，。]{1,40}(?:组成|构成)|(?:又|也)?(?:称|叫)(?:为|作|做)|就是|即|是|为|指))
     """,
     re.VERBOSE,
@@ -109,6 +109,9 @@ def _found(sentence: Prose) -> Iterator[_Found]:
     chinese = sentence.is_chinese
     for start, end in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT):
         if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
+            yield _Found(start, end, "called", at_front=False)
+        apposed = re.match(r"\s*,\s+(?:an?|the|i\.e\.|that is|namely|or)\s", text[end:])
+        if apposed and not chinese and re.search(r"\b(?:an?|the|so-called)\s*$", text[:start]):
             yield _Found(start, end, "called", at_front=False)
         told = re.match(r"\s*(?:[（(][^）)]{1,60}[）)]\s*)?[：:]\s*", text[end:])
         named = (start, end) in sentence.marked(Mark.STRONG) or re.search(
@@ -191,7 +194,7 @@ _ASKED = (
     ("for", r"used|用于|用来|负责|responsible|作用|是为了|目的"),
     ("short", r"short for|stands? for|abbreviation|全称"),
     ("means", r"^(?:means?|意味着|意思|含义)"),
-    ("core", r"核心|思想|思路|想法|理念|本质"),
+    ("core", r"把.*(?:改|换|替|扩|变)|核心|思想|思路|想法|理念|本质"),
     ("are", r"^are\b"),
     (
         "does",
@@ -213,7 +216,9 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     score += 1.0 if sentence.leads else 0.0
     score += 1.0 if outline.count(plain) >= 3 and len(plain) > 1 else 0.0
     score += 1.0 if _translation(sentence, found) else 0.0
-    score += 0.0 if _WEAK_CUE.match(found.cue.strip()) else 1.0
+    score += (0.5 if here else 0.0) if _WEAK_CUE.match(found.cue.strip()) else 1.0
+    score += 1.0 if _translation(sentence, found) and found.start <= 2 and re.match(r"[A-Z]{2,}", plain) else 0.0
+    score += 1.5 if text[max(found.start - 3, 0) : found.start].startswith("所谓") else 0.0
     score -= 3.0 if _PRONOUN.match(plain) and not here else 0.0
     score -= 2.0 if _ELSEWHERE.search(text) else 0.0
     score -= 2.0 if re.search(r"[?？]\s*$", text) else 0.0

@@ -23,13 +23,13 @@ _CUE = re.compile(
 )
 _DERIVING = re.compile(
     r"^(?:代入|带入|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|回[顾忆]|即|那么|此时|这时|也就是|"
-    r"由此|综上|将上式|把上式|上式|now|substitut\w*|plugging|expand\w*|"
+    r"由此|综上|将上式|把上式|上式|now|start|once|let us|let's|substitut\w*|plugging|expand\w*|"
     r"simplif\w*|rearrang\w*|taking|similarly|likewise|and|which|that is|i\.e|or|equivalently|but|recall|"
     r"it|this|these|those|here)\b|^(?:它|这|那|其)",
     re.IGNORECASE,
 )
 _THUS = re.compile(
-    r"^(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么|therefore|hence|thus|so|then|finally|next|consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|具体地?|具体来说)[,，]?\s*(?=\S{2})",
+    r"^(?!最[后终]的)(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么(?!的)|therefore|hence|thus|so|then|finally|next|consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|具体地?|具体来说)[,，]?\s*(?=\S{2})",
     re.IGNORECASE,
 )
 _TRIVIAL = re.compile(
@@ -150,7 +150,7 @@ def _score(lead: Prose | None, left: list[str], latex: str, is_step: bool, label
     score -= 1.0 if not left else 0.0
     digits = len(re.findall(r"\d+", latex))
     letters = len(re.findall(r"(?<!\\)\b[A-Za-z]|\\[a-z]+", latex))
-    score -= 2.0 if digits > 4 and digits > letters else 0.0
+    score -= 5.0 if digits > letters and digits >= 2 else 0.0
     return score
 
 

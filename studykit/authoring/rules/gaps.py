@@ -99,6 +99,8 @@ def _numbers(sentence: Prose) -> list[tuple[int, int]]:
         ):
             continue
         found.append((match.start(), end))
+    if len(found) > 3:
+        found = [(a, b) for a, b in found if re.search(r"[%‰倍万亿]|[A-Za-z]$", sentence.text[a:b])]
     return found if len(found) <= 3 else []
 
 

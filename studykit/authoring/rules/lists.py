@@ -88,7 +88,7 @@ def _list(
     texts: Sequence[Prose], place: Place, lines: Lines, outline: Outline, *, ordered: bool
 ) -> Iterator[Candidate]:
     terms = [_term(text) for text in texts]
-    lead = _lead(place)
+    lead = _lead(place, outline)
     whole = _enumeration(texts, terms, lead, place, lines, outline, ordered=ordered)
     shown_whole = False
     if whole is not None:
@@ -154,6 +154,8 @@ def which(lead: str, count: int, *, chinese: bool) -> str:
         words = ("two", "three", "four", "five", "six", "seven")
         if number and count - 2 < len(words) and words[count - 2] == number.group("en").casefold():
             return f"{lead}. Which {number.group('en').lower()}?"
+        if re.search(r"\b(?:includes?|are|is|by|of|to|for|with|in|on)$", lead):
+            return f"{lead} …? ({count})"
         return f"{lead}. Name {'both' if count == 2 else f'all {count}'}."
     number = _ZH_NUMBER.search(lead)
     if number and not re.search(r"[，。；]", lead[number.end() :]):
@@ -195,14 +197,18 @@ def _score(lead: Prose | None, texts: Sequence[Prose], terms: Sequence[Prose | N
     return score
 
 
-def _lead(place: Place) -> Prose | None:
+def _lead(place: Place, outline: Outline) -> Prose | None:
     """The words that announce the list; with the sentence before, where they begin with a pronoun."""
     sentences = lead_of(place)
     if not sentences:
         return None
     last = sentences[-1]
-    if not re.search(r"[：:]$", last.text) and not (_ANNOUNCED.search(last.veiled) and len(last.text) <= 120):
+    runs_on = not re.search(r"[。.！!？?]$", last.text)
+    if not runs_on and not (_ANNOUNCED.search(last.veiled) and len(last.text) <= 120):
         return None
+    named = [sentence for sentence in outline.named_sentences if sentence.text.endswith(last.text[4:]) and sentence.lines == last.lines]
+    if named and named[0].text != last.text and not _OPENS_WITH_PRONOUN.match(named[0].text):
+        return named[0]
     if _OPENS_WITH_PRONOUN.match(last.text) and len(sentences) > 1 and isinstance(place.before, Paragraph):
         whole = prose_of(place.before)
         both = whole.cut(whole.text.rfind(sentences[-2].text), len(whole.text))

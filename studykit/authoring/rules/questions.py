@@ -106,7 +106,8 @@ def _headings(outline: Outline) -> Iterator[Candidate]:
             lines = (block.lines[0], answer[-1].lines[1])
             text = markdown_of_blocks(answer, 240)
             mark = "" if _ASKS.search(question.text) else ("？" if question.is_chinese else "?")
-            score = 3.0 if len(text) >= 20 and _answers(question.text, text) else 1.0
+            answered = _answers(question.text, text) and title != outline.article.title
+            score = 3.0 if len(text) >= 20 and answered else 1.0
             yield _candidate(question, text, lines, score, outline, mark)
 
 

@@ -14,7 +14,7 @@ NAME = "statements"
 
 _VERB_EN = re.compile(
     r"(?<=[\w\ue000)”\"])\s(?P<verb>(?:is|are|was|has|have|does|do|can|cannot|can't|will|must|may|should|need(?:s)?|only|always|never|also|"
-    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s)|hold|keep|need|use|make|take|give|run|live|return|store|require|work|share|leave|depend|mean|let|allow)(?:\s(?:not|only|always|never|also|be|been|simply|just|then|called|applied|used|computed|stored|"
+    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s)(?!\s(?:are|is|were|was|have|do|can|cannot|will|must|may|should|need|and|or|of|in|that|which|who)\b)|hold|keep|need|use|make|take|give|run|live|return|store|require|work|share|leave|depend|mean|let|allow)(?:\s(?:not|only|always|never|also|be|been|simply|just|then|called|applied|used|computed|stored|"
     r"kept|made|trained|given|to|[a-z]+ed)\b)*)\s"
 )
 _VERB_ZH = re.compile(
@@ -29,7 +29,7 @@ _TELLING = re.compile(
 )
 _BAD = re.compile(
     r"^(?:它们?|这|那|其|该|此|我|你|大家|但|而|因此|所以|例如|比如|假设|设|如|当|若|下面|接下来|本文|上|前|后|不过|同时|另外|"
-    r"[（(]|(?:only|it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
+    r"[（(]|(?:only|not|it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
     r"since|because|once|under|where|given|depending|compare|although|though|however|another|some|many|most|both|each|all|one|what|which|how|why|now|then|first|next|finally|let's|"
     r"the (?:following|above|same|result|idea|problem|reason|point|trick|code|paper|authors?|figure|table|first|second|last|former|latter|other))\b)",
     re.IGNORECASE,
@@ -95,12 +95,12 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     score += 0.25 if sentence.leads else 0.0
     score += 0.25 if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
     score -= 3.0 if _BAD.match(sentence.text) else 0.0
-    score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 14) else 0.0
+    score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 16) else 0.0
     score -= 1.0 if len(subject.text) > (16 if chinese else 60) else 0.0
     score -= (
         1.0
         if re.search(
-            r"\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|相同的?(?:思路|道理)", said
+            r"looks? like|seems?\b|看起来|\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|相同的?(?:思路|道理)", said
         )
         else 0.0
     )
