@@ -131,7 +131,8 @@ class Runner:
             case Implement():
                 return Posed(seed, front, card.start or snippets.starter(exercise.source(), card.function))
             case Repair():
-                return Posed(seed, front, card.broken)
+                broken = snippets.with_prelude(exercise.source(), card.function, card.broken)
+                return Posed(seed, front, broken)
 
     def _drawn_values(self, exercise: Exercise, seed: int) -> dict[str, Any]:
         return arguments_of(self._roles.draw(exercise, (seed,)).blobs[0], seed)

@@ -6,12 +6,16 @@ one rule behind it: the source of the function that is asked for never goes to w
 """
 
 import ast
+import re
 import symtable
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+_FOR_TYPE_CHECKERS = re.compile(r"[ \t]*# type: ignore.*")
+"""Says nothing to who reads an import at the head of a card."""
 
 LAZY_ANNOTATIONS = "from __future__ import annotations\n"
 """Heads every probe: its annotations are never evaluated, so they may name what is not there."""
@@ -51,13 +55,23 @@ def imports_of(source: str) -> str:
 @lru_cache(maxsize=64)
 def prelude_of(source: str, function: str) -> str:
     """Return the imports, and the aliases, constants and bases that the signature of `function` names."""
+    return _joined(_prelude(source, function))
+
+
+def _prelude(source: str, function: str) -> Iterator[_Statement]:
     definition = _definition(source, function)
     needed = _needed(source, _signature_uses(definition), without=function)
-    return _joined(
-        statement
-        for statement in _statements(source)
-        if statement.imports or (statement in needed and function not in statement.binds)
-    )
+    for statement in _statements(source):
+        if statement.imports or (statement in needed and function not in statement.binds):
+            yield statement
+
+
+def with_prelude(source: str, function: str, code: str) -> str:
+    """Return `code`, a version of `function`, below the lines of its prelude that it uses and lacks."""
+    binds, uses = _names(code, lazy=True)
+    seen = (statement for statement in _prelude(source, function) if statement.binds & (uses - binds))
+    prelude = _joined(seen)
+    return f"{prelude.rstrip()}\n\n\n{code.lstrip()}" if prelude else code
 
 
 def starter(source: str, function: str) -> str:
@@ -155,6 +169,8 @@ def _statements(source: str) -> tuple[_Statement, ...]:
             if node.lineno in shared
             else "\n".join(lines[_first(node) - 1 : node.end_lineno])
         )
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            text = _FOR_TYPE_CHECKERS.sub("", text)
         binds, uses = _names(text, lazy=lazy)
         found.append(_Statement(node, text, binds, uses))
     return tuple(found)

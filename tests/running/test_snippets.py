@@ -16,6 +16,7 @@ from studykit.running.snippets import (
     probe_of,
     solution_of,
     starter,
+    with_prelude,
 )
 
 LISTS = (
@@ -221,3 +222,21 @@ def test_needs_are_read_off_the_imports() -> None:
     assert needs_torch("import triton.language as tl")
     assert needs_triton("import triton.language as tl")
     assert not needs_torch("import torchvision", "'import torch'", "from . import torch")
+
+
+def test_broken_code_stands_below_the_imports_that_it_uses() -> None:
+    source = (
+        "import math\nimport triton  # type: ignore[import-untyped]\nfrom random import Random\n\n"
+        "BASE = 10\n\n\ndef root(x, base=BASE):\n    return math.log(x, base)\n"
+    )
+    broken = "def root(x, base=BASE):\n    return math.log(x) + triton.cdiv(x, base)\n"
+    assert with_prelude(source, "root", broken) == ("import math\nimport triton\nBASE = 10\n\n\n" + broken)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["def root(x, base=2):\n    return x\n", "import math\n\ndef root(x):\n    return math.log(x)\n"],
+)
+def test_code_that_lacks_no_import_stays_as_it_is(broken: str) -> None:
+    source = "import math\n\n\ndef root(x, base=2):\n    return math.log(x, base)\n"
+    assert with_prelude(source, "root", broken) == broken
