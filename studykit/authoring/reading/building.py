@@ -23,8 +23,9 @@ from studykit.authoring.blocks import (
     Table,
     plain,
 )
-from studykit.authoring.reading import contents, html_fragments
-from studykit.authoring.reading.fences import language_of
+from studykit.authoring.reading import contents, definition_lists, html_fragments
+from studykit.authoring.reading.containers import name_and_title
+from studykit.authoring.reading.fences import directive_of, language_of
 from studykit.authoring.reading.headings import Outline, bare_number, without_number
 from studykit.authoring.reading.prose import ENOUGH
 from studykit.authoring.reading.spans import Formula, parts, spans_of
@@ -57,7 +58,28 @@ _LAYOUT = frozenset(
         *("tab-set", "tabs", "tabset", "v-pre"),
     )
 )
-_CONTAINER = re.compile(r"\{?[.]?([\w\u4e00-\u9fff-]+)[^\]\s]*?\}?(?:\[([^\]]*)\]|[ \t]+(.*))?$")
+_MODULE = re.compile(
+    r"(?:(?:import\b[^\n]*?[\"'][^\"'\n]+[\"'];?|export (?:const|default|function)\b[^\n]*)[ \t]*(?:\n|$))+"
+)
+_DIRECTIVE_OPTION = re.compile(r"(?:[ \t]*:[\w-]+:[^\n]*(?:\n|$))+")
+_DIRECTIVE_LABEL = re.compile(r":label:[ \t]*([^\s]+)")
+_ADMONITIONS = frozenset(
+    (
+        *(
+            "admonition",
+            "attention",
+            "caution",
+            "danger",
+            "definition",
+            "dropdown",
+            "error",
+            "example",
+            "hint",
+        ),
+        *("important", "note", "proof", "question", "seealso", "tip", "todo", "topic", "warning"),
+    )
+)
+_DEEPEST_DIRECTIVE = 4
 _SENTENCE_END = tuple("。；：.;:")
 _LONGEST_TITLE = 100
 
@@ -87,6 +109,7 @@ class Builder:
         self._outline = Outline()
         self._closing = _closings(tokens)
         self._numbered = _numbered_levels(tokens)
+        self._depth = 0
         self._prose: list[str] = []
 
     def article(self) -> Blocks:
@@ -109,8 +132,9 @@ class Builder:
                 case "marker":
                     self._marker(token, frames)
                 case "bullet_list_open" | "ordered_list_open":
-                    if not self._is_contents(at, after, frames[-1].blocks):
-                        frames[-1].blocks.append(self._list(at, after))
+                    blocks = frames[-1].blocks
+                    if not self._is_contents(at, after, blocks):
+                        blocks.append(self._list(at, after))
                 case "paragraph_open":
                     self._paragraph(self._tokens[at + 1], frames[-1].blocks)
                 case "heading_open":
@@ -129,37 +153,64 @@ class Builder:
                 if token.content:
                     yield self._math(token.content, _lines(token), token.info)
             case "fence":
-                yield self._fence(token)
+                yield from self._fence(token)
             case "code_block":
                 start, end = _lines(token)
                 yield Fence((start, end), self._outline.current, token.content, "", "", start)
             case "table_open":
                 if table := self._table(at, after):
                     yield table
-            case "blockquote_open":
-                if quote := self._quote(at, after):
-                    yield quote
+            case "blockquote_open" | "admonition_open":
+                if blocks := self._siblings(at + 1, after - 1):
+                    yield from self._box(token, blocks)
 
     def _heading(self, at: int, blocks: list[Block], *, top: bool) -> None:
         token, inline = self._tokens[at], self._tokens[at + 1]
         if token.markup == "-" and _is_sentence(inline.content):
             self._paragraph(inline, blocks)  # the dashes were meant as a rule
-            return
-        spans = spans_of(self._md, inline.content, self._env)
-        level = int(token.tag[1])
+        else:
+            self._headed(inline.content, int(token.tag[1]), _lines(token), blocks, top=top)
+
+    def _headed(self, content: str, level: int, lines: Lines, blocks: list[Block], *, top: bool) -> None:
+        spans = spans_of(self._md, content, self._env)
         title = without_number(" ".join(plain(spans).split()), bare=level in self._numbered)
         if not title:
             return
-        section = self._outline.section(title, level, _lines(token)[0])
+        section = self._outline.section(title, level, lines[0])
         if top:
             self._outline.enter(section)
-        blocks.append(Heading(_lines(token), section, spans))
+        blocks.append(Heading(lines, section, spans))
 
     def _paragraph(self, inline: "Token", blocks: list[Block]) -> None:
-        content = inline.content
+        content, line = inline.content, _lines(inline)[0]
         if content[:1] in "[{$:" and (contents.is_mark(content) or self._labels(content, blocks)):
             return
-        self._text(content, _lines(inline)[0], blocks)
+        if content[:1] in "ie" and _MODULE.fullmatch(content):
+            return
+        if ":" in content and self._defines(content, line, blocks):
+            return
+        self._text(content, line, blocks)
+
+    def _defines(self, content: str, line: int, blocks: list[Block]) -> bool:
+        """Read a term with its definitions, or a definition of the term just read."""
+        term: Spans
+        if content.startswith(": ") and blocks and definition_lists.is_term(before := blocks[-1]):
+            assert isinstance(before, Paragraph)
+            blocks.pop()
+            term, start, found = before.spans, before.lines[0], [(0, content[1:].strip())]
+        elif "\n: " in content and (split := definition_lists.split(content)):
+            term, start, found = spans_of(self._md, split[0], self._env), line, split[1]
+        else:
+            return False
+        section = self._outline.current
+        lines = [(line + below, line + below + text.count("\n")) for below, text in found]
+        items = [
+            definition_lists.item(term, spans_of(self._md, text, self._env), (start, at[1]), section)
+            for at, (_, text) in zip(lines, found, strict=True)
+        ]
+        self._prose.append(content)
+        blocks.append(List((start, lines[-1][1]), section, tuple(items)))
+        return True
 
     def _text(self, content: str, line: int, blocks: list[Block]) -> None:
         self._prose.append(content)
@@ -181,15 +232,47 @@ class Builder:
         found = _LABEL.search(latex)
         return Math(lines, self._outline.current, latex, label or (found.group(1) if found else None))
 
-    def _fence(self, token: "Token") -> Block:
+    def _fence(self, token: "Token") -> Iterator[Block]:
         info = token.info.strip()
-        lines = _lines(token)
+        lines, section = _lines(token), self._outline.current
         if info == "math":
-            return self._math(token.content.strip(), lines, "")
-        return Fence(lines, self._outline.current, token.content, language_of(info), info, lines[0] + 1)
+            yield self._math(token.content.strip(), lines, "")
+        elif info[:1] == "{" and (directive := directive_of(info)):
+            yield from self._directive(token, *directive)
+        else:
+            yield Fence(lines, section, token.content, language_of(info), info, lines[0] + 1)
+
+    def _directive(self, token: "Token", name: str, title: str) -> Iterator[Block]:
+        """Read what MyST writes in a fence: a formula, a box of text, or code after all."""
+        lines, section, content = _lines(token), self._outline.current, token.content
+        options = _DIRECTIVE_OPTION.match(content)
+        body = content[options.end() :] if options else content
+        first = lines[0] + 1 + (options.group().count("\n") if options else 0)
+        if name == "math":
+            label = _DIRECTIVE_LABEL.search(options.group()) if options else None
+            yield self._math(body.strip() or title, lines, label.group(1) if label else "")
+        elif name in _ADMONITIONS and self._depth < _DEEPEST_DIRECTIVE:
+            if blocks := self._nested(body, first):
+                yield Quote(lines, section, blocks, name, title)
+        else:
+            info = token.info.strip()
+            yield Fence(lines, section, content, language_of(info), info, lines[0] + 1)
+
+    def _nested(self, text: str, first_line: int) -> Blocks:
+        """Read Markdown that stands in a fence; `first_line` is its first in the file."""
+        tokens = self._md.parse(text, self._env)
+        for token in tokens:
+            if token.map:
+                token.map = [token.map[0] + first_line - 1, token.map[1] + first_line - 1]
+        inner = Builder(self._md, self._env, tokens)
+        inner._outline, inner._depth = self._outline, self._depth + 1
+        blocks = inner._siblings(0, len(tokens))
+        self._prose.extend(inner._prose)
+        return blocks
 
     def _is_contents(self, at: int, after: int, blocks: list[Block]) -> bool:
         if blocks and isinstance(heading := blocks[-1], Heading) and contents.is_title(plain(heading.spans)):
+            blocks.pop()
             return True
         return contents.is_contents(self._tokens[at:after])
 
@@ -224,22 +307,20 @@ class Builder:
         start, end = _lines(self._tokens[at])
         return Table((start, end), self._outline.current, rows[0], tuple(rows[1:]), tuple(lines[1:]))
 
-    def _quote(self, at: int, after: int) -> Quote | None:
-        section = self._outline.current
-        start = _lines(self._tokens[at])[0]
-        blocks = self._siblings(at + 1, after - 1)
-        if not blocks:
-            return None
-        return _alert(Quote((start, _end(blocks)), section, blocks))
+    def _box(self, token: "Token", blocks: Blocks) -> Iterator[Block]:
+        start = _lines(token)[0]
+        section = blocks[0].section
+        if token.type == "admonition_open":
+            yield Quote((start, _end(blocks)), section, blocks, token.info, token.content)
+        elif quote := _alert(Quote((start, _end(blocks)), section, blocks)):
+            yield quote
 
     def _marker(self, token: "Token", frames: list[_Frame]) -> None:
         line, colons = _lines(token)[0], len(token.markup)
         if not token.info:
             self._close_container(colons, line, frames)
             return
-        match = _CONTAINER.match(token.info)
-        name = match.group(1).lower() if match else ""
-        title = ((match.group(2) or match.group(3) or "") if match else token.info).strip()
+        name, title = name_and_title(token.info)
         frame = _Frame(line, self._outline.current, colons=colons, name=name, title=title)
         if name == "details":
             frame.summary = spans_of(self._md, title, self._env)
@@ -275,16 +356,36 @@ class Builder:
                     open_ones = [at for at, frame in enumerate(frames) if frame.details and not frame.colons]
                     if open_ones:
                         self._close(open_ones[-1], line, frames)
-                case html_fragments.Summary(text=text, line=line):
-                    if frames[-1].details and not frames[-1].summary:
+                case html_fragments.Shown(text=text, tag="summary") if frames[-1].details:
+                    if not frames[-1].summary:
                         frames[-1].summary = spans_of(self._md, text, self._env)
-                    else:
-                        self._text(text, line, frames[-1].blocks)
+                case html_fragments.Shown(text=text, line=line, tag=tag) if tag[:1] == "h":
+                    lines = (line, line + text.count("\n"))
+                    self._headed(text, int(tag[1]), lines, frames[-1].blocks, top=len(frames) == 1)
                 case html_fragments.Shown(text=text, line=line):
                     self._text(text, line, frames[-1].blocks)
-                case html_fragments.Code(text=text, line=line, last=last):
-                    fence = Fence((line, last), self._outline.current, text, "", "", line)
-                    frames[-1].blocks.append(fence)
+                case _:
+                    frames[-1].blocks.extend(self._html_block(piece))
+
+    def _html_block(self, piece: html_fragments.Piece) -> Iterator[Block]:
+        section = self._outline.current
+        match piece:
+            case html_fragments.Code(text=text, lines=lines, first_line=line, language=name):
+                yield Fence(lines, section, text, language_of(name), name, line)
+            case html_fragments.Points(lines=lines, ordered=ordered, items=items) if items:
+                yield List(lines, section, tuple(map(self._html_item, items)), ordered)
+            case html_fragments.Rows(lines=lines, rows=[(_, head), *rows]):
+                cells = [
+                    [spans_of(self._md, text, self._env) for text in row]
+                    for row in (head, *(r for _, r in rows))
+                ]
+                even = [tuple((row + [()] * len(head))[: len(head)]) for row in cells]
+                yield Table(lines, section, even[0], tuple(even[1:]), tuple(line for line, _ in rows))
+
+    def _html_item(self, shown: html_fragments.Shown) -> Item:
+        blocks: list[Block] = []
+        self._text(shown.text, shown.line, blocks)
+        return Item((shown.line, max(shown.line, _end(tuple(blocks)))), tuple(blocks))
 
 
 def _lines(token: "Token") -> Lines:
@@ -346,8 +447,8 @@ def _without_box(blocks: Blocks) -> Blocks:
     return (replace(first, spans=_cut(first.spans, match.end())), *blocks[1:])
 
 
-def _alert(quote: Quote) -> Quote:
-    """Return the quote with the name that `[!TIP]` gives it."""
+def _alert(quote: Quote) -> Quote | None:
+    """Return the quote with the name that `[!TIP]` gives it; nothing if it holds nothing else."""
     first = quote.blocks[0]
     if not isinstance(first, Paragraph) or not first.spans[0].text.startswith("[!"):
         return quote
@@ -357,9 +458,9 @@ def _alert(quote: Quote) -> Quote:
     rest = _cut(first.spans, match.end())
     start = first.lines[0] + 1
     kept = (Paragraph((start, first.lines[1]), first.section, rest),) if rest else ()
-    return replace(
-        quote, blocks=(*kept, *quote.blocks[1:]), name=match.group(1).lower(), title=match.group(2).strip()
-    )
+    blocks = (*kept, *quote.blocks[1:])
+    name, title = match.group(1).lower(), match.group(2).strip()
+    return replace(quote, blocks=blocks, name=name, title=title) if blocks else None
 
 
 def _cut(spans: Spans, count: int) -> Spans:

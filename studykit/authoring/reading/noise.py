@@ -1,9 +1,8 @@
 """What site generators leave in articles and readers never see: a plugin for markdown-it-py.
 
-Dropped inside text: `{: .class}`, `{#id}` after a heading, `{{< shortcode >}}`, `{% tag %}`, references such as
-``:numref:`fig_x` `` and `[^1]`, which all leave a `dropped` token, so that lines can still be counted. Dropped as blocks:
-front matter and the texts of footnotes. `::: tip Title` and `:::` become `marker` tokens, which are paired when blocks
-are built: so a fence inside a container, or a container inside another, needs no look-ahead.
+Inside text `{: .class}`, `{#id}` after a heading, `{{< shortcode >}}`, `{% tag %}` and references such as
+``:numref:`fig_x` `` and `[^1]` leave a `dropped` token. The texts of footnotes are dropped as blocks. Code that
+Jekyll or Hugo highlights is a fence like any other.
 """
 
 import re
@@ -14,69 +13,55 @@ from markdown_it.rules_inline.state_inline import StateInline
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.ruler import RuleOptionsType
 
 _BRACED = re.compile(
-    r"\{\{[<%][^\n]{0,500}?[>%]\}\}|\{%[^\n]{0,500}?%\}|\{:[^{}\n]{0,300}\}|\{[#.][\w:.-]+(?:[ \t][^{}\n]{0,300})?\}"
+    r"\{\{[<%][^\n]{0,500}?[>%]\}\}|\{%[^\n]{0,500}?%\}|\{:[^{}\n]{0,300}\}"
+    r"|\{[#.][\w:.-]+(?:[ \t][^{}\n]{0,300})?\}"
 )
 _ROLE = re.compile(r":([a-z][a-z_-]{1,20}):`([^`\n]{1,200})`|\{([a-z][a-z:_-]{1,20})\}`([^`\n]{1,200})`")
 _SAID = frozenset(
     {"math", "term", "code", "kbd", "abbr", "strong", "emphasis", "sub", "sup", "py", "func", "class"}
 )
+"""Roles whose text is part of the sentence."""
+
 _FOOTNOTE = re.compile(r"\[\^([^\]\s]{1,100})\]")
 _NOTE_TEXT = re.compile(r"\[\^[^\]\s]{1,100}\]:")
-_MARKER = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*$")
-_FENCED = re.compile(r"---[ \t]*$|\+\+\+[ \t]*$")
-_KEY = re.compile(r"[\w\u4e00-\u9fff.-]+[ \t]*[:=]|[#\[{]|$")
-_LONGEST_FRONT_MATTER = 300
+_HIGHLIGHT = re.compile(
+    r"\{(?:%-?|\{[<%])[ \t]*(highlight|code)(?:[ \t]+\"?([\w+#.-]+))?[^\n]*?(?:%\}|[>%]\}\})[ \t]*$"
+)
+_HIGHLIGHT_END = r"^[ \t>]*\{{(?:%-?|\{{[<%])[ \t]*(?:end{name}|/{name})\b[^\n]*$"
+_LONGEST_CODE = 50_000
+_OTHER_BLOCK = "[#>`~-*+:|<"
 
 
 def noise_plugin(md: "MarkdownIt") -> None:
     """Teach `md` to leave out what no reader sees."""
-    chains: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    md.block.ruler.before("table", "front_matter", front_matter)
-    md.block.ruler.before("table", "marker", marker, chains)
+    md.block.ruler.before("table", "liquid_code", liquid_code, {"alt": ["paragraph", "reference"]})
     md.block.ruler.before("reference", "note_text", note_text, {"alt": ["paragraph", "reference"]})
     md.inline.ruler.before("escape", "braced", braced)
     md.inline.ruler.before("escape", "role", role)
     md.inline.ruler.before("link", "footnote", footnote)
 
 
-def front_matter(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read YAML between `---` or TOML between `+++` at the head of the file."""
-    if start or silent or state.level or not (opening := _FENCED.match(_raw(state, 0))):
+def liquid_code(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read `{% highlight python %}` to `{% endhighlight %}`, and the same between `{{<` and `>}}`."""
+    src, at = state.src, state.bMarks[start] + state.tShift[start]
+    if not src.startswith(("{%", "{{"), at) or state.is_code_block(start):
         return False
-    fence = opening.group().rstrip()
-    if not _KEY.match(_raw(state, 1) if end > 1 else "x"):
-        return False  # a rule, then text
-    for line in range(1, min(end, _LONGEST_FRONT_MATTER)):
-        text = _raw(state, line).rstrip()
-        if text == fence or (text == "..." and fence == "---"):
-            token = state.push("front_matter", "", 0)
-            token.content = state.src[state.bMarks[1] : state.eMarks[line - 1]] if line > 1 else ""
-            token.markup = fence
-            token.map = [0, line + 1]
-            state.line = line + 1
-            return True
-    return False
-
-
-def _raw(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] : state.eMarks[line]]
-
-
-def marker(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
-    """Read the first or the last line of a container."""
-    at = state.bMarks[start] + state.tShift[start]
-    if not state.src.startswith(":::", at) or state.is_code_block(start):
+    opening = _HIGHLIGHT.match(src[at : state.eMarks[start]])
+    if opening is None:
+        return False
+    ending = re.compile(_HIGHLIGHT_END.format(name=opening.group(1)), re.MULTILINE)
+    closing = ending.search(src, at, min(len(src), at + _LONGEST_CODE))
+    last = start + src.count("\n", at, closing.start()) if closing else end
+    if last >= end:
         return False
     if not silent:
-        match = _MARKER.match(state.src, at, state.eMarks[start])
-        token = state.push("marker", "", 0)
-        token.markup = match.group(1) if match else ":::"
-        token.info = match.group(2).rstrip(":").rstrip() if match else ""
-        token.map = [start, start + 1]
-        state.line = start + 1
+        token = state.push("fence", "code", 0)
+        token.info = opening.group(2) or ""
+        token.content = state.getLines(start + 1, last, state.sCount[start], True)
+        token.map = [start, last + 1]
+        state.line = last + 1
     return True
 
 
@@ -91,19 +76,21 @@ def note_text(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    line, blank = start + 1, False
-    while line < end:
-        if state.isEmpty(line):
-            blank = True
-        elif state.sCount[line] - state.blkIndent < (4 if blank else 1) and (
-            blank or state.src[state.bMarks[line] + state.tShift[line]] in "[#>`~-*+:|<"
-        ):
-            break
-        line += 1
+    last, blank = start + 1, False
+    while last < end and (state.isEmpty(last) or _runs_on(state, last, after_blank=blank)):
+        blank = blank or state.isEmpty(last)
+        last += 1
     token = state.push("dropped", "", 0)
-    token.map = [start, line]
-    state.line = line
+    token.map = [start, last]
+    state.line = last
     return True
+
+
+def _runs_on(state: StateBlock, line: int, *, after_blank: bool) -> bool:
+    indent = state.sCount[line] - state.blkIndent
+    if after_blank or indent > 0:
+        return indent >= 4 or (not after_blank and indent > 0)
+    return indent == 0 and state.src[state.bMarks[line] + state.tShift[line]] not in _OTHER_BLOCK
 
 
 def braced(state: StateInline, silent: bool) -> bool:

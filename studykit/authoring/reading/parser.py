@@ -52,13 +52,15 @@ def parser() -> "MarkdownIt":
     from markdown_it.rules_inline import image, link
 
     from studykit.authoring.reading.cjk_emphasis import cjk_emphasis_plugin
+    from studykit.authoring.reading.containers import containers_plugin
+    from studykit.authoring.reading.front_matter import front_matter_plugin
     from studykit.authoring.reading.highlight import highlight_plugin
     from studykit.authoring.reading.maths import maths_plugin
     from studykit.authoring.reading.noise import noise_plugin
 
     md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
-    for plugin in (cjk_emphasis_plugin, maths_plugin, noise_plugin, highlight_plugin):
-        md.use(plugin)
+    md.use(cjk_emphasis_plugin).use(maths_plugin).use(noise_plugin).use(highlight_plugin)
+    md.use(containers_plugin).use(front_matter_plugin)
     md.inline.ruler.at("backticks", code_span)
     md.inline.ruler.at("link", _closed(link))
     md.inline.ruler.at("image", _closed(image))

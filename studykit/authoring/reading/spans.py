@@ -130,6 +130,7 @@ class _Writer:
         self._marks = _NONE
         self._tags = _NONE
         self._raised: dict[str, int] = {}
+        self._gap = False
 
     @property
     def outside(self) -> bool:
@@ -167,6 +168,8 @@ class _Writer:
             case "image":
                 self._add(token.content.replace("\n", " "), _IMAGE)
                 self._keep_lines(token.content.count("\n"))
+            case "dropped":
+                self._gap = True
             case _ if token.nesting > 0:
                 self._stack.append(self._marks)
                 if mark := _MARKS_OF_TOKENS.get(token.type):
@@ -202,6 +205,8 @@ class _Writer:
             self._add(alt.group(2).replace("\n", " ") if alt else "", _IMAGE)
         elif name in ("sup", "sub"):
             self._raise(name, closes=closes)
+        elif not name:
+            self._gap = True
         elif mark := MARKS_OF_TAGS.get(name):
             self._tags = self._tags - {mark} if closes else self._tags | {mark}
         self._keep_lines(tag.count("\n"))
