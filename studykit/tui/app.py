@@ -255,7 +255,8 @@ class StudyApp(App[None]):
         """Show every key."""
         from studykit.tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.study.settings.grades))
+        first = getattr(self.screen, "KEYS", "")
+        self.push_screen(HelpScreen(self.study.settings.grades, first))
 
     def tell(self, title: str, text: str) -> None:
         """Show a message that must not be missed."""

@@ -77,6 +77,7 @@ ACTIONS = {
 class BrowserScreen(Place):
     """A search, what it finds, and the card under the cursor."""
 
+    KEYS = "Cards"
     AUTO_FOCUS = "CardTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "search", key_display="/"),

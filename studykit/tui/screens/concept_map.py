@@ -43,6 +43,7 @@ NO_DECKS = """\
 class ConceptMapScreen(Place):
     """The decks as a tree; one line explains the deck under the cursor."""
 
+    KEYS = "Concept map"
     AUTO_FOCUS = "LineList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "study", "study", key_display="enter"),

@@ -9,62 +9,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from studykit.tui.all_keys import SECTIONS, Section
 from studykit.tui.grades import AGAIN_TODAY, Scheme, grade_keys
 from studykit.tui.text.blocks import Block, Flow
 from studykit.tui.text.palette import HEADING, KEY
 from studykit.tui.widgets.prose import Prose
 
-_SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "Any card",
-        (
-            ("space, enter", "show the answer"),
-            ("h, F2", "hint"),
-            ("u", "undo the last step, also after a restart; returns to its card"),
-            ("-", "bury: not before tomorrow"),
-            ("!", "suspend: not any more"),
-            ("f", "flag for later, or take the flag away"),
-            ("escape", "to the list of decks"),
-            ("q, ctrl+q", "quit; everything is saved already"),
-        ),
-    ),
-    (
-        "Choices",
-        (
-            ("1 … 9", "tick; where one is right, that is the answer"),
-            ("up, down, space", "tick with a cursor, also beyond the ninth"),
-            ("enter", "check"),
-        ),
-    ),
-    (
-        "Typing and running",
-        (
-            ("enter", "hand in one line"),
-            ("ctrl+r", "run what you wrote"),
-            ("escape", "cancel what runs; then: leave the field, so that keys act"),
-            ("i", "back into the field"),
-            ("tab, shift+tab", "indent, outdent"),
-            ("ctrl+z, ctrl+y", "undo and redo in the editor"),
-            ("ctrl+s", "the solution; you may go on, and it counts"),
-            ("space", "outside the field: give up"),
-            ("s", "skip for today a card that cannot run here, without a grade"),
-        ),
-    ),
-    (
-        "Reading",
-        (
-            ("up, down", "scroll; page up and page down by a page"),
-            ("left, right", "scroll wide code"),
-        ),
-    ),
-    (
-        "List of decks",
-        (
-            ("up, down", "choose a deck, a track, or all"),
-            ("enter, space", "study it"),
-        ),
-    ),
-)
 _KEY_WIDTH = 20
 
 
@@ -76,9 +26,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,q,question_mark,f1,enter,space", "dismiss", "close", show=False)
     ]
 
-    def __init__(self, scheme: Scheme) -> None:
+    def __init__(self, scheme: Scheme, first: str = "") -> None:
         super().__init__()
         self._scheme: Scheme = scheme
+        self._first = first
+        """The section to begin with: that of the screen below."""
 
     def compose(self) -> ComposeResult:
         """Show them in a box that scrolls."""
@@ -89,7 +41,8 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content.assemble(("escape", KEY), " close"), classes="box-keys", markup=False)
 
     def _lines(self) -> list[Block]:
-        sections = [("Grading", self._grading()), *_SECTIONS]
+        sections: list[Section] = [("Grading", self._grading()), *SECTIONS]
+        sections.sort(key=lambda section: section[0] != self._first)
         return [line for title, keys in sections for line in _section(title, keys)]
 
     def _grading(self) -> tuple[tuple[str, str], ...]:

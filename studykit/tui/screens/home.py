@@ -74,6 +74,7 @@ class _Overview:
 class HomeScreen(DeskScreen):
     """Lists the decks; enter studies the one under the cursor."""
 
+    KEYS = "Decks"
     AUTO_FOCUS = "DeckList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "start", "start", key_display="enter"),

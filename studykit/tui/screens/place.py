@@ -1,7 +1,7 @@
 """What the screens beside the review share: they open on top of it, and escape goes back."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,6 +26,9 @@ COMMON: tuple[BindingType, ...] = (
 
 class DeskScreen(Screen[None]):
     """A screen of the program."""
+
+    KEYS: ClassVar[str] = ""
+    """The section of the help that tells its keys."""
 
     def __init__(self, desk: "StudyApp") -> None:
         super().__init__()

@@ -38,6 +38,7 @@ _ADD = Preference(
 class SettingsScreen(Place):
     """One line per setting; the one under the cursor is explained below."""
 
+    KEYS = "Settings"
     AUTO_FOCUS = "#settings"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "change", "change", key_display="enter"),

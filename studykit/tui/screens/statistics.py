@@ -59,6 +59,7 @@ class _Page(VerticalScroll, inherit_bindings=False):
 class StatisticsScreen(Place):
     """One page that scrolls; everything on it is in `studykit stats --json` too."""
 
+    KEYS = "Statistics"
     AUTO_FOCUS = "#statistics"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "year(-1)", "year before", key_display="←"),

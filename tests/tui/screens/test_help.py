@@ -1,13 +1,18 @@
 """The list of keys, and messages that must not be missed."""
 
+import re
+from importlib import import_module
+
 import pytest
 
 from studykit.errors import StudykitError
+from studykit.tui.all_keys import SECTIONS
 from studykit.tui.app import StudyApp
 from studykit.tui.screens.help import HelpScreen
 from studykit.tui.screens.home import HomeScreen
 from studykit.tui.screens.notice import NoticeScreen
 from studykit.tui.screens.review import ReviewScreen
+from studykit.tui.widgets.prose import Prose
 
 
 @pytest.mark.parametrize("key", ["question_mark", "f1"])
@@ -30,7 +35,7 @@ async def test_any_likely_key_closes_it(desk, key):
 async def test_it_scrolls(desk):
     async with desk.open():
         await desk.press("question_mark", "end")
-        assert "List of decks" in desk.text
+        assert "Everywhere" in desk.text
 
 
 async def test_f1_works_while_typing(desk):
@@ -191,3 +196,56 @@ async def test_when_every_card_vanished_the_list_of_decks_is_shown(desk, monkeyp
     monkeypatch.setattr(desk.study, "card", gone)
     async with desk.open("counting"):
         assert isinstance(desk.app.screen, HomeScreen)
+
+
+SHOWN = {
+    "exclamation_mark": "!",
+    "minus": "-",
+    "slash": "/",
+    "comma": ",",
+    "question_mark": "?",
+    "f1": "F1",
+}
+SCREENS = {
+    "Decks": ("home.HomeScreen", "deck_list.DeckList"),
+    "Cards": ("browser.BrowserScreen", "card_table.CardTable"),
+    "Statistics": ("statistics.StatisticsScreen",),
+    "Concept map": ("concept_map.ConceptMapScreen", "line_list.LineList"),
+    "Settings": ("settings.SettingsScreen", "line_list.LineList"),
+}
+
+
+def bound(name):
+    """Return the keys that a class of the program binds."""
+    module, _, what = name.partition(".")
+    room = "screens" if what.endswith("Screen") else "widgets"
+    bindings = getattr(import_module(f"studykit.tui.{room}.{module}"), what).BINDINGS
+    return {key for binding in bindings for key in binding.key.split(",")}
+
+
+@pytest.mark.parametrize("section", SCREENS)
+def test_every_key_of_every_screen_is_in_the_help(section):
+    told = dict(SECTIONS)
+    words = " ".join(f"{key} {what}" for one in (section, "Everywhere") for key, what in told[one])
+    words = words.replace("page up", "pageup").replace("page down", "pagedown")
+    for name in SCREENS[section]:
+        for key in bound(name):
+            shown = SHOWN.get(key, key)
+            assert re.search(rf"(?<![\w+]){re.escape(shown)}(?![\w])", words), (section, key)
+
+
+def first_section(desk):
+    return desk.app.screen.query_one(Prose).plain.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "section"), [("b", "Cards"), ("s", "Statistics"), ("m", "Concept map"), ("comma", "Settings")]
+)
+async def test_the_help_begins_with_the_screen_one_is_on(desk, key, section):
+    async with desk.open():
+        await desk.press("escape", "question_mark")
+        assert first_section(desk) == "Decks"
+        await desk.press("escape", key)
+        await desk.settle()
+        await desk.press("f1")
+        assert first_section(desk) == section

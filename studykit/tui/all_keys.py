@@ -1,0 +1,111 @@
+"""Every key of every screen, in words."""
+
+Section = tuple[str, tuple[tuple[str, str], ...]]
+"""A title, and keys with what they do."""
+
+SECTIONS: tuple[Section, ...] = (
+    (
+        "Any card",
+        (
+            ("space, enter", "show the answer"),
+            ("h, F2", "hint"),
+            ("u", "undo the last step, also after a restart; returns to its card"),
+            ("-", "bury: not before tomorrow"),
+            ("!", "suspend: not any more"),
+            ("f", "flag for later, or take the flag away"),
+            ("escape", "to the list of decks"),
+            ("q, ctrl+q", "quit; everything is saved already"),
+        ),
+    ),
+    (
+        "Choices",
+        (
+            ("1 … 9", "tick; where one is right, that is the answer"),
+            ("up, down, space", "tick with a cursor, also beyond the ninth"),
+            ("enter", "check"),
+        ),
+    ),
+    (
+        "Typing and running",
+        (
+            ("enter", "hand in one line"),
+            ("ctrl+r", "run what you wrote"),
+            ("escape", "cancel what runs; then: leave the field, so that keys act"),
+            ("i", "back into the field"),
+            ("tab, shift+tab", "indent, outdent"),
+            ("ctrl+z, ctrl+y", "undo and redo in the editor"),
+            ("ctrl+s", "the solution; you may go on, and it counts"),
+            ("space", "outside the field: give up"),
+            ("s", "skip for today a card that cannot run here, without a grade"),
+        ),
+    ),
+    (
+        "Reading",
+        (
+            ("up, down", "scroll; page up and page down by a page"),
+            ("left, right", "scroll wide code"),
+        ),
+    ),
+    (
+        "Decks",
+        (
+            ("enter, space", "study the deck, the track, or all"),
+            ("b", "the cards"),
+            ("s", "the statistics"),
+            ("m", "the concept map"),
+            (",", "the settings"),
+            ("u", "undo the last step; returns to its card"),
+        ),
+    ),
+    (
+        "Cards",
+        (
+            ("/", "search; results follow what you type, as `studykit search` finds them"),
+            ("enter", "from the search to the list; there: the whole card with every answer to it"),
+            ("space, a", "tick a card, tick all; then the keys below are about the ticked ones"),
+            ("!, -, f", "suspend, bury until tomorrow, flag; again: take it back"),
+            ("d", "due now: seen cards become due today"),
+            ("r", "reset: the card is new again; its answers stay in the log"),
+            ("u", "undo; all that one key did is one step"),
+            ("s, o", "sort by the next column, the other way round; or click on a column"),
+            ("p", "show or hide the card beside the list"),
+            ("ctrl+up, ctrl+down", "scroll it"),
+            ("⚑ ♦", "flagged; a leech (forgotten eight times or more)"),
+        ),
+    ),
+    (
+        "Statistics",
+        (
+            ("left, right", "the year before, the year after"),
+            ("t, T", "the next track alone, the one before"),
+            ("space, up, down, k, j", "scroll; home and end: to the top and to the bottom"),
+        ),
+    ),
+    (
+        "Concept map",
+        (
+            ("enter", "study the deck; on ↗: go to where it stands"),
+            ("b", "its cards"),
+            ("left, right", "fold, unfold; go up, go down"),
+            ("space", "fold or unfold"),
+        ),
+    ),
+    (
+        "Settings",
+        (
+            ("enter, space", "change the setting: saved, and used, at once"),
+            ("left, right", "another value"),
+            ("backspace, delete", "the default"),
+        ),
+    ),
+    (
+        "Everywhere",
+        (
+            ("up, down, k, j", "move in a list; page up, page down, home, end, g and G go further"),
+            ("ctrl+p", "the command palette: every action, screen, deck and theme by name"),
+            ("escape", "back"),
+            ("q, ctrl+q", "quit; everything is saved already"),
+            ("?, F1", "this list; it begins with the screen you are on"),
+        ),
+    ),
+)
