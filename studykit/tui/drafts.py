@@ -13,6 +13,8 @@ from urllib.parse import quote
 from studykit.errors import StudykitError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from studykit.tui.attempt import Attempt
 
 _LONGEST = 1_000_000
@@ -40,6 +42,20 @@ class Draft:
             attempt.hint_used,
             attempt.solution_seen,
             attempt.gave_up,
+        )
+
+    def resumed(self, kind: str, began: "datetime") -> "Attempt":
+        """Return the attempt that goes on with it: the same numbers, and what counts still counts."""
+        from studykit.tui.attempt import Attempt
+
+        return Attempt(
+            kind=kind,
+            seed=self.seed,
+            began=began,
+            tries=self.tries,
+            hint_used=self.hint_used,
+            solution_seen=self.solution_seen,
+            gave_up=self.gave_up,
         )
 
     @property

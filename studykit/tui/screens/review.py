@@ -95,19 +95,10 @@ class ReviewScreen(Answering, Managing, Looking):
         return None
 
     def _attempt(self, card: "Card", draft: Draft | None) -> Attempt:
-        """Begin to answer `card`, or go on with a draft: the same numbers, and what counts still counts."""
         began = self._sitting.clock()
-        if draft is None:
-            return Attempt(kind=card.kind, seed=self._desk.new_seed(), began=began)
-        return Attempt(
-            kind=card.kind,
-            seed=draft.seed,
-            began=began,
-            tries=draft.tries,
-            hint_used=draft.hint_used,
-            solution_seen=draft.solution_seen,
-            gave_up=draft.gave_up,
-        )
+        if draft is not None:
+            return draft.resumed(card.kind, began)
+        return Attempt(kind=card.kind, seed=self._desk.new_seed(), began=began)
 
     def _trial_of(self, card_id: str, card: "Card", attempt: Attempt) -> Trial:
         return Trial(
