@@ -180,7 +180,7 @@ def _rows(authored: Mapping[str, Authored]) -> Rows:
 
 
 def _row(entry: Authored) -> dict[str, object]:
-    row: dict[str, object] = {"kind": entry.kind, "key": entry.key, "quote": entry.quote}
+    row: dict[str, object] = {"kind": entry.kind, "rule": entry.rule, "key": entry.key, "quote": entry.quote}
     row |= {
         "section": entry.section,
         "lines": entry.lines and list(entry.lines),

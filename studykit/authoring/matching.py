@@ -25,6 +25,7 @@ class Known:
 
     id: str
     kind: str
+    rule: str
     key: str
     quote: str
     """Normalised and bounded: `quote_of`."""
@@ -45,6 +46,7 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class _Side:
     kind: str
+    rule: str
     key: str
     quote: str
     section: str | None
@@ -57,7 +59,7 @@ class _Side:
 
 def matched(known: Sequence[Known], candidates: Sequence[Candidate]) -> list[Match]:
     """Return the pairs, in the order of the candidates."""
-    old = [_Side(one.kind, one.key, one.quote, one.section, tokens(one.quote)) for one in known]
+    old = [_Side(one.kind, one.rule, one.key, one.quote, one.section, tokens(one.quote)) for one in known]
     new = [_side(candidate) for candidate in candidates]
     pairing = _Pairing(old, new)
     # The section decides between equal words only: with other words it is no more than a hint.
@@ -75,7 +77,7 @@ def matched(known: Sequence[Known], candidates: Sequence[Candidate]) -> list[Mat
 
 def _side(candidate: Candidate) -> _Side:
     quote = quote_of(candidate.quote)
-    return _Side(candidate.kind, candidate.key, quote, candidate.section, tokens(quote))
+    return _Side(candidate.kind, candidate.rule, candidate.key, quote, candidate.section, tokens(quote))
 
 
 class _Pairing:
@@ -127,7 +129,12 @@ class _Pairing:
                 yield likeness + SAME_SECTION * (one.section == other.section), likeness, i, j
 
     def _about_the_same(self, one: _Side, other: _Side, likeness: float) -> bool:
-        return likeness >= UNLIKE or (_is_word(one) and one.section == other.section) or _is_telling(one)
+        if likeness >= UNLIKE:
+            return True
+        # What a thing is may be said in other words; what else is said of it is something else.
+        return one.rule == other.rule and (
+            (_is_word(one) and one.section == other.section) or _is_telling(one)
+        )
 
     def _alike_enough(self, one: _Side, other: _Side, likeness: float) -> bool:
         if likeness + SAME_SECTION * (one.section == other.section) < LIKE:

@@ -106,7 +106,7 @@ class _Merging:
 
     def run(self, path: str) -> Applied:
         self._adopt()
-        known = [Known(name, e.kind, e.key, e.quote, e.section) for name, e in self.authored.items()]
+        known = [Known(name, e.kind, e.rule, e.key, e.quote, e.section) for name, e in self.authored.items()]
         matches = matched(known, self.candidates)
         self.of |= {match.candidate: match.id for match in matches}
         for match in matches:

@@ -75,6 +75,7 @@ def entry_of(candidate: Candidate) -> Authored:
     return Authored(
         kind=candidate.kind,  # type: ignore[arg-type]  # a rule names a kind of card
         key=candidate.key,
+        rule=candidate.rule,
         quote=quote_of(candidate.quote),
         section=candidate.section,
         lines=candidate.lines,

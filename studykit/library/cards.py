@@ -268,6 +268,9 @@ class Authored:
     key: str = ""
     """What the card is about: a term, the left-hand side of a formula, the first line of code."""
 
+    rule: str = ""
+    """The rule that found it."""
+
     section: str | None = None
     """The heading above."""
 

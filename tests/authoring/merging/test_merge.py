@@ -58,7 +58,7 @@ def test_a_new_deck_has_the_schema_line_and_blocks_for_long_texts(bench: Any) ->
         "      a = 1\n"
         "      print(a)\n"
     )
-    assert "\nauthored:\n  mutex: {kind: basic, key: mutex, " in text
+    assert "\nauthored:\n  mutex: {kind: basic, rule: definitions, key: mutex, " in text
 
 
 def test_authoring_again_changes_not_a_byte(bench: Any, two: Any) -> None:
