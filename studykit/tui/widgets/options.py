@@ -71,6 +71,11 @@ class Options(Vertical, can_focus=True):
             self.picked = frozenset((index,))
             self.post_message(self.Decided(self.picked))
 
+    def tick(self, picked: frozenset[int]) -> None:
+        """Tick what was ticked before."""
+        self.picked = picked
+        self._redraw()
+
     def judge(self) -> bool:
         """Show which options are right; return whether the ticked ones are."""
         self._judged = True
