@@ -4,8 +4,8 @@ What is not listed fails with ENOSYS, as on an older kernel, so that libraries t
 that people know fail with EPERM, so that the error reads well. System calls of foreign architectures
 (`int 0x80`) kill the process; those of x32 have numbers that no rule names.
 
-The filter is compiled once, before the fork; only the rule that names the child's own pid is made in the
-child.
+The filter is compiled once, before the fork; only the rules that name the child's own pid are made in the
+child. They leave no other process to be signalled or asked about.
 """
 
 import errno
@@ -30,11 +30,11 @@ ALLOWED = _names(
     "pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readlink readlinkat readv rename renameat "
     "renameat2 rmdir sendfile stat statfs statx umask unlink unlinkat write writev "
     # waiting
-    "clock_nanosleep epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd eventfd2 futex "
+    "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd eventfd2 futex "
     "futex_waitv nanosleep pause pipe pipe2 poll ppoll pselect6 sched_yield select timerfd_create "
     "timerfd_gettime timerfd_settime wait4 waitid "
     # itself
-    "alarm capget clock_getres clock_gettime exit exit_group get_robust_list getcpu getegid geteuid getgid "
+    "alarm exit exit_group get_robust_list getcpu getegid geteuid getgid "
     "getgroups getitimer getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit "
     "getrusage getsid gettid gettimeofday getuid restart_syscall rseq rt_sigaction rt_sigpending "
     "rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_get_priority_max "
@@ -59,7 +59,7 @@ REFUSED = _names(
     # the system
     "bpf perf_event_open keyctl add_key request_key reboot settimeofday clock_settime sethostname "
     "init_module finit_module kexec_load swapon acct syslog quotactl setuid setgid setresuid setresgid "
-    "setgroups capset personality"
+    "setgroups capget capset personality"
 )
 """Refused with EPERM: the error reads better than that of a call which does not exist."""
 
@@ -94,6 +94,16 @@ _PRCTL = (15, 16, 3, 0x53564D41)
 
 _TMPFILE = 0o20000000  # __O_TMPFILE: a file in no folder, which no count of files would see
 _LOW = 0xFFFFFFFF
+
+_CLOCKS = ("clock_gettime", "clock_getres", "clock_nanosleep")
+_FIXED_CLOCKS = 16
+"""Clocks below are the system's own and ours; other numbers stand for the time a process has taken."""
+
+_ABOUT_A_PROCESS = _names(
+    "getpgid getsid sched_getaffinity sched_getparam sched_getscheduler get_robust_list"
+)
+"""Calls whose first argument is a process: 0, or our own."""
+
 _EPERM = errno.EPERM
 
 
@@ -117,6 +127,9 @@ def main_filter(*, cuda: bool = False, tools: bool = False) -> Filter:
     _only(rules, "prctl", 0, _PRCTL, _EPERM)
     rules.allow("prlimit64", args={0: 0, 2: 0})  # reading our own
     rules.errno("prlimit64", _EPERM)
+    for name in _CLOCKS:
+        rules.allow(name, args=[(0, CmpOp.LT, _FIXED_CLOCKS)])
+        rules.errno(name, errno.EINVAL)
     if cuda:
         _for_cuda(rules)
     else:
@@ -125,10 +138,14 @@ def main_filter(*, cuda: bool = False, tools: bool = False) -> Filter:
 
 
 def own_filter(pid: int) -> Filter:
-    """Build the filter that lets process `pid` signal nobody but itself."""
+    """Build the filter that lets process `pid` signal nobody but itself, and ask about nobody else."""
     rules = Filter(Action.ALLOW)
     for name in ("kill", "tgkill"):
         rules.errno(name, _EPERM, args=[(0, CmpOp.NE, pid)])
+    for name in _known(_ABOUT_A_PROCESS):
+        rules.errno(name, errno.ESRCH, args=[(0, CmpOp.NE, pid), (0, CmpOp.NE, 0)])
+    rules.errno("getpriority", errno.ESRCH, args=[(0, CmpOp.NE, os.PRIO_PROCESS)])
+    rules.errno("getpriority", errno.ESRCH, args=[(1, CmpOp.NE, pid), (1, CmpOp.NE, 0)])
     return rules
 
 

@@ -145,9 +145,14 @@ def _frames(told: object) -> list[dict[str, object]]:
             "name": _word(frame.get("name"), 200),
         }
         for frame in frames
-        if isinstance(frame.get("line"), int)
+        if _is_line(frame.get("line"))
     ]
     return [frame for frame in kept if _foreign(str(frame["file"]))][-MAX_FRAMES:]
+
+
+def _is_line(line: object) -> bool:
+    # Not every integer can be printed.
+    return type(line) is int and 0 <= line < 10**9
 
 
 def _foreign(file: str) -> bool:

@@ -50,9 +50,9 @@ def do(task: Mapping[str, Any], result: int) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 - foreign code may raise anything
         ballast.close()
         kind, content = b"E", _told(error, watch)
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
         with contextlib.suppress(BaseException):
-            stream.flush()
+            getattr(sys, name).flush()
     _write(result, wire.HEADER.pack(kind, len(content)) + content)
     os._exit(0)
 
@@ -64,7 +64,7 @@ def _write(descriptor: int, frame: bytes) -> None:
 
 
 def _told(error: BaseException, watch: "_Watch") -> bytes:
-    told: dict[str, object] = {"error": {"type": type(error).__name__}, "denied": "", "memory": False}
+    told: dict[str, object] = {"error": {"type": tasks.class_name(error)}, "denied": "", "memory": False}
     try:
         told |= {"denied": _denied(error, watch), "memory": _out_of_memory(error)}
         told["error"] = tasks.describe(error)

@@ -5,6 +5,7 @@ thousands of levels, which has no path that a system call would take, is measure
 """
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -17,6 +18,9 @@ MAX_BYTES = 64 * 2**20
 MAX_FILES = 2_000
 MAX_DEPTH = 40
 
+_HIDING = {errno.EACCES, errno.ENAMETOOLONG} if os.name == "posix" else set()
+"""How a folder looks from outside that foreign code has hidden; on Windows, also one being deleted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -25,10 +29,14 @@ class Size:
     bytes: int = 0
     files: int = 0
     depth: int = 0
+    hidden: bool = False
+    """Whether there is something that cannot be seen: closed to its owner, or too deep for a path."""
 
     @property
     def excess(self) -> str:
         """Say which limit is passed, or nothing."""
+        if self.hidden:
+            return "folders that nobody can look into"
         if self.bytes > MAX_BYTES:
             return f"more than {MAX_BYTES // 2**20} MB of files"
         if self.files > MAX_FILES:
@@ -49,25 +57,26 @@ def measure(folder: Path) -> Size:
     waiting = [(os.fspath(folder), 0)]
     while waiting:
         path, depth = waiting.pop()
-        for entry in _entries(path):
-            files += 1
-            with contextlib.suppress(OSError):
-                # Blocks, not length: a file of holes takes no room, and a tiny one takes a block.
-                taken += entry.stat(follow_symlinks=False).st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((entry.path, depth + 1))
-            size = Size(taken, files, depth)
-            if size.excess:
-                return size
+        try:
+            for entry in _entries(path):
+                files += 1
+                with contextlib.suppress(FileNotFoundError):
+                    # Blocks, not length: a file of holes takes no room, and a tiny one takes a block.
+                    taken += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, depth + 1))
+                size = Size(taken, files, depth)
+                if size.excess:
+                    return size
+        except OSError as error:
+            if error.errno in _HIDING:
+                return Size(taken, files, depth, hidden=True)
     return Size(taken, files, depth)
 
 
 def _entries(path: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(path) as entries:
-            yield from entries
-    except OSError:  # gone, or closed to us: its maker will not last longer than the run
-        return
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
+        yield from entries
 
 
 def remove(folder: Path) -> None:

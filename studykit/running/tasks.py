@@ -145,11 +145,16 @@ def describe(error: BaseException) -> dict[str, object]:
         trace = trace.tb_next
     case = _attribute(error, "__dict__").get("studykit_case")
     return {
-        "type": type(error).__name__,
+        "type": class_name(error),
         "message": message,
         "frames": list(frames),
         "case": case if type(case) is int else None,
     }
+
+
+def class_name(error: BaseException) -> str:
+    """Return the name of the exception's class, whatever its metaclass says."""
+    return str(vars(type)["__name__"].__get__(type(error)))
 
 
 def _attribute(error: BaseException, name: str) -> Any:

@@ -44,6 +44,14 @@ def _settle(pipes: list[int], keep: list[int]) -> None:
         os.closerange(start, kept)
         start = kept + 1
     os.closerange(start, os.sysconf("SC_OPEN_MAX"))
+    _have_own_stdin()
     errand.open_streams(1, 2)
     sys.argv = ["snippet"]
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _have_own_stdin() -> None:
+    """Open it afresh: flags and locks of what all children inherit would tell the next one something."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)

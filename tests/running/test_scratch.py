@@ -97,3 +97,27 @@ def test_folders_without_rights_and_with_odd_names_are_removed(tmp_path: Path, n
 def test_what_is_gone_already_is_no_error(tmp_path: Path) -> None:
     scratch.remove(tmp_path / "none")
     assert scratch.measure(tmp_path / "none") == scratch.Size(0, 0, 0)
+
+
+def test_what_is_too_deep_for_a_path_is_too_much(tmp_path: Path) -> None:
+    """A path of more than 4,096 characters is none, but what lies there takes room all the same."""
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=here)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    assert scratch.measure(tmp_path).excess == "folders that nobody can look into"
+    scratch.remove(tmp_path)
+    assert not tmp_path.exists()
+
+
+def test_what_is_gone_meanwhile_is_not_hidden(tmp_path: Path) -> None:
+    assert scratch.measure(tmp_path / "gone") == scratch.Size()
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="nothing is closed to root")
+def test_what_is_closed_to_us_is_too_much(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(0o300)
+    assert scratch.measure(tmp_path).excess == "folders that nobody can look into"
