@@ -176,12 +176,15 @@ EDITS = (
     Edit("paragraphs split", split),
     Edit("lines joined", joined),
     Edit("numbers changed", in_prose(renumbered)),
-    Edit("paragraphs added", with_additions),
-    Edit("paragraphs deleted", with_deletions),
+    Edit("paragraphs added", with_additions, lost=0.02),  # also between a list and what leads in to it
+    Edit("paragraphs deleted", with_deletions, carried=1),
     Edit("half the paragraphs reworded", in_prose(reworded, 0.5)),
     Edit("shuffled, renamed, typos", both(in_prose(typo), renamed, shuffled)),
     Edit(
-        "all of it", both(with_deletions, in_prose(reworded, 0.5), split, renamed, shuffled, with_additions)
+        "all of it",
+        both(with_deletions, in_prose(reworded, 0.5), split, renamed, shuffled, with_additions),
+        lost=0.05,
+        carried=2,
     ),
 )
 
@@ -265,7 +268,8 @@ def measure(edit: Edit, path: Path, tally: Tally) -> None:
             )
         if name in known and name != mine:
             was = next(one for one, it in zip(old.cards, first.ids, strict=True) if it == name)
-            if not _overlap(was, _old_lines(new.cards[number], lines)):
+            same_words = was.quote.split() == new.cards[number].quote.split()
+            if not same_words and not _overlap(was, _old_lines(new.cards[number], lines)):
                 tally.carried += 1
                 tally.told.append(f"carried {path.name}: {was.quote!r} -> {new.cards[number].quote!r}")
 
