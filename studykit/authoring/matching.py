@@ -145,7 +145,8 @@ class _Pairing:
     def _greedily(self, scored: Iterable[tuple[float, float, int, int]]) -> None:
         for _, likeness, i, j in sorted(scored, key=lambda one: (-one[0], one[2], one[3])):
             if i in self._left_old and j in self._left_new:
-                sure = UNLIKE if self.old[i].key == self.new[j].key else SURE
+                same_key = self.old[i].key and self.old[i].key == self.new[j].key
+                sure = UNLIKE if same_key else SURE
                 self._pair(i, j, likeness, doubtful=likeness < sure)
 
     def _pair(self, i: int, j: int, likeness: float, *, doubtful: bool) -> None:
