@@ -15,7 +15,7 @@ from studykit.library.deck import Problem, read_deck
 from studykit.library.entries import DeckEntry, Entry, Root, Track
 from studykit.library.plain import from_plain
 from studykit.library.roots import distinct
-from studykit.library.search import search
+from studykit.library.search import search, text_of
 from studykit.wording import closest, shown
 
 
@@ -48,6 +48,7 @@ class Library:
         self._files: dict[str, _Deck] = {}
         self._tracks: dict[str, Track] = {}
         self._loaded: dict[str, dict[str, Card]] = {}
+        self._texts: dict[str, list[tuple[str, str]]] = {}
         self._places: dict[str, tuple[str, int]] = {}
         for root in roots:
             self._read(root, RootCache(cache_dir, root.path))
@@ -249,6 +250,15 @@ class Library:
                 bodies = list(parsed.cards) if parsed else []
             loaded.update({f"{deck}/{card.id}": card for card in bodies})
         yield from ((card_id, loaded[card_id]) for card_id in ids if card_id in loaded)
+
+    def texts(self, deck: str) -> Sequence[tuple[str, str]]:
+        """Return (id, all its words as `search` wants them) of a deck's cards; only the words are kept."""
+        if deck not in self._texts:
+            used = deck in self._loaded
+            self._texts[deck] = [(card_id, text_of(card_id, card)) for card_id, card in self.cards(deck)]
+            if not used:  # the bodies of a whole library take much more room than its words
+                self._loaded.pop(deck, None)
+        return self._texts[deck]
 
     def _row(self, entry: Entry) -> Sequence[Any]:
         deck = self._decks[entry.deck]

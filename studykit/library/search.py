@@ -36,11 +36,9 @@ def search(library: "Library", words: Sequence[str]) -> Iterator[str]:
         if not texts:
             yield from (one.id for one in entries if one.id in chosen)
         elif chosen:
-            for card_id, card in library.cards(deck):
-                if card_id in chosen:
-                    text = text_of(card_id, card)
-                    if all((word in text) == wanted for wanted, word in texts):
-                        yield card_id
+            for card_id, text in library.texts(deck):
+                if card_id in chosen and all((word in text) == wanted for wanted, word in texts):
+                    yield card_id
 
 
 def _filter(name: str, value: str) -> Callable[[Entry], bool]:

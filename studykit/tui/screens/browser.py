@@ -135,6 +135,10 @@ class BrowserScreen(Place):
         self._later = self.set_timer(_PAUSE, self._search, pause=True)
         self._load()
 
+    def on_unmount(self) -> None:
+        """Let go of the cards at once, not when Python next looks for garbage."""
+        self._lines, self._found = {}, []
+
     def _load(self) -> None:
         now = self.desk.clock()
         self._loading.start(lambda: lines_of(self.study, now))

@@ -129,20 +129,24 @@ class StatisticsScreen(Place):
             left.show([])
             right.show([])
             return
-        year = charts.answers(numbers, today + self._back * _YEAR, today)
-        self.query_one("#record", Prose).show([*charts.summary(numbers), *year])
+        self._draw_year(numbers, today)
         left.show([*charts.retention(numbers), *charts.grades(numbers, self.study.settings.grades)])
         right.show(
             [*charts.due(found.forecast, today), *charts.time(numbers, today), *charts.hardest(numbers)]
         )
 
+    def _draw_year(self, numbers: "Statistics", today: date) -> None:
+        year = charts.answers(numbers, today + self._back * _YEAR, today)
+        self.query_one("#record", Prose).show([*charts.summary(numbers), *year])
+
     # ---- keys
 
     def action_year(self, step: int) -> None:
         """Show another year of answers."""
-        self._back += step
-        self._draw()
-        self.refresh_bindings()
+        if self._found is not None:
+            self._back += step
+            self._draw_year(self._found.statistics, self._found.today)
+            self.refresh_bindings()
 
     def action_track(self, step: int) -> None:
         """Count another track alone; after the last, all again."""

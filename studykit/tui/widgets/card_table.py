@@ -51,6 +51,10 @@ class CardTable(ScrollView, can_focus=True):
         self.lines: list[Line] = []
         self.ticked: set[str] = set()
 
+    def on_unmount(self) -> None:
+        """Let go of the cards at once, not when Python next looks for garbage."""
+        self.lines = []
+
     @property
     def current(self) -> Line | None:
         """The card under the cursor."""
