@@ -1,7 +1,7 @@
 """What a rule finds: a candidate for a card, and what became of it.
 
-Rules yield candidates, the gate keeps or rejects them, the draft puts them in order; nothing here reads a file or
-runs code. Whoever can run code passes `Execute` in.
+Rules yield candidates, the gate keeps or rejects them, the draft puts them in order; nothing here reads a
+file or runs code. Whoever can run code passes `Execute` in.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -78,11 +78,12 @@ def _ready(
 
 def _notes(cards: Sequence[Candidate], mismatches: Sequence[Mismatch], module: str | None) -> Iterator[str]:
     for mismatch in mismatches:
-        yield f"lines {_span(mismatch.lines)}: the article says {_line(mismatch.stated)}, running it gives {_line(mismatch.got)}"
+        stated, got = _line(mismatch.stated), _line(mismatch.got)
+        yield f"lines {_span(mismatch.lines)}: the article says {stated}, running it gives {got}"
     for card in cards:
         if card.kind == "implement":
             name = card.fields["function"]
-            yield f"lines {_span(card.lines)}: look at the drafted inputs of `{name}` (sample_{name}), and list wrong answers"
+            yield f"lines {_span(card.lines)}: look at the drafted `sample_{name}`, and list wrong answers"
         if card.rule == "code" and card.kind == "basic":
             yield f"lines {_span(card.lines)}: the output could not be tried here, it is the article's word"
     if module is not None:

@@ -21,15 +21,19 @@ _SIDE_BY_SIDE = ({"definitions", "lists"}, {"definitions", "formulas"})
 
 _PREFIX = re.compile(r"^[^：:\n]{1,80}[：:]\s*")
 _PRONOUN = re.compile(
-    r"^(?:为什么)?(?:它们?(?!山)|这[个些种里样两是就]|该[^死]|此[^外]|那[个些么]|其(?!他|它|实|余|中)|前者|后者|上述|上面|以上|"
-    r"(?:it|this|these|those|they|he|she|him|that is|such|the (?:above|former|latter|following|previous|same))\b|"
-    r"(?:what (?:is|are|does)|why (?:is|does)) (?:it|this|these|those|they|that|the (?:above|former|latter))\b)|"
+    r"^(?:为什么)?(?:它们?(?!山)|这[个些种里样两是就]|该[^死]|此[^外]|那[个些么]|其(?!他|它|实|余|中)|"
+    r"前者|后者|上述|上面|以上|"
+    r"(?:it|this|these|those|they|he|she|him|that is|such|the (?:above|former|latter|following|previous|"
+    r"same))\b|"
+    r"(?:what (?:is|are|does)|why (?:is|does)) (?:it|this|these|those|they|that|the (?:above|former|"
+    r"latter))\b)|"
     r"^(?:什么是)(?:它|这|该|此|那|其)",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
     r"[如见从由][上下左右]?[图表]|[上下]图|[上下]表|上[式述面文]|下[式面文]|前[文面]|图\s*\d|表\s*\d|"
-    r"\b(?:the|see|as|shown|from|in)\s+(?:figure|fig\.?|table|above|below|left|right|previous|next section|diagram|plot|chart|image|picture)\b|"
+    r"\b(?:the|see|as|shown|from|in)\s+(?:figure|fig\.?|table|above|below|left|right|previous|"
+    r"next section|diagram|plot|chart|image|picture)\b|"
     r"\b(?:above|below)\b(?! (?:\d|zero|average|the ))|\b(?:Figure|Fig\.|Table|Listing) ?\d|\[\d+\]",
     re.IGNORECASE,
 )
@@ -76,7 +80,8 @@ def _unique(candidates: Sequence[Candidate], rejected: list[Rejected]) -> list[C
     """Of candidates with one question, or about the same words, the one with the best score."""
     kept: list[Candidate] = []
     for candidate in sorted(candidates, key=lambda c: -c.score):
-        rival = next((r for r in map(lambda other: _clash(candidate, other), kept) if r is not None), None)
+        clashes = (_clash(candidate, other) for other in kept)
+        rival = next((reason for reason in clashes if reason is not None), None)
         if rival is None:
             kept.append(candidate)
         else:
@@ -118,7 +123,7 @@ def _is_weak(candidate: Candidate, article: Article) -> bool:
 def _opens_with_pronoun(candidate: Candidate, article: Article) -> bool:
     del article
     front = candidate.front
-    if candidate.kind in ("predict", "implement"):
+    if candidate.kind in ("predict", "implement") or candidate.rule == "code":
         return False  # "this" is the code below the question
     once = _PREFIX.sub("", front)
     return any(_PRONOUN.match(text) for text in (front, once, _PREFIX.sub("", once)))

@@ -1,4 +1,4 @@
-"""What surrounds a block: its neighbours, the title it stands under, and how often the article says a word."""
+"""What surrounds a block: its neighbours, its title, and how often the article says a word."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,8 @@ from studykit.authoring.blocks import (
 from studykit.authoring.prose import Prose, is_chinese, prose, prose_of, squeezed
 
 _SKIPPED = re.compile(
-    r"^(?:参考(?:资料|文献|链接|阅读)?|参考与致谢|引用|延伸阅读|扩展阅读|相关(?:阅读|链接|文章)|练习题?|习题|思考题|作业|致谢|附录|"
+    r"^(?:参考(?:资料|文献|链接|阅读)?|参考与致谢|引用|延伸阅读|扩展阅读|相关(?:阅读|链接|文章)|练习题?|"
+    r"习题|思考题|作业|致谢|附录|"
     r"目录|更新(?:日志|记录)|版权声明|转载说明|"
     r"references?|bibliography|further reading|see also|related(?: work| posts?| reading)?|citation|citing|"
     r"exercises?|problems|acknowledge?ments?|appendix|footnotes?|links?|changelog|"
@@ -33,31 +34,44 @@ _SKIPPED = re.compile(
 )
 
 _GENERIC = re.compile(
-    r"^(?:前言|引言|序言?|简介|介绍|概述|背景|总览|总结|小结|结语|结论|后记|例子?|示例|代码(?:实现)?|实现|说明|注意|注意事项|"
-    r"定义|公式|性质|方法|原理|优点|缺点|优缺点|特点|推导|证明|分析|讨论|补充|写在前面|写在最后|是什么|为什么|怎么做|问题|思路|"
-    r"introduction|intro|overview|background|summary|conclusions?|discussion|examples?|usage|code|implementation|"
-    r"notes?|definitions?|properties|proof|motivation|preliminaries|setup|the (?:idea|problem|basics|details|code|math)|"
-    r"basics|details|background|recap|tl;?dr|what is it|why|how|how it works|advantages|disadvantages|pros and cons|"
+    r"^(?:前言|引言|序言?|简介|介绍|概述|背景|总览|总结|小结|结语|结论|后记|例子?|示例|代码(?:实现)?|"
+    r"实现|说明|注意|注意事项|"
+    r"定义|公式|性质|方法|原理|优点|缺点|优缺点|特点|推导|证明|分析|讨论|补充|写在前面|写在最后|是什么|"
+    r"为什么|怎么做|问题|思路|"
+    r"introduction|intro|overview|background|summary|conclusions?|discussion|examples?|usage|code|"
+    r"implementation|"
+    r"notes?|definitions?|properties|proof|motivation|preliminaries|setup|the (?:idea|problem|basics|"
+    r"details|code|math)|"
+    r"basics|details|background|recap|tl;?dr|what is it|why|how|how it works|advantages|disadvantages|"
+    r"pros and cons|"
     r"step \d+|part \d+|faq|method|methods|results|remarks?)\??$",
     re.IGNORECASE,
 )
 
 
 _ASKING = re.compile(
-    r"^(?:什么是|何为|为什么(?:需要|要有|要用|会有|要)|如何(?:理解|计算|实现|选择)|怎么(?:理解|计算|实现)|(?:初识|认识|理解)|"
-    r"what (?:is|are|does)(?: an?| the)? |why (?:do we need |use |not )(?:an? |the )?|understanding |introducing )",
+    r"^(?:什么是|何为|为什么(?:需要|要有|要用|会有|要)|如何(?:理解|计算|实现|选择)|怎么(?:理解|计算|"
+    r"实现)|(?:初识|认识|理解)|"
+    r"what (?:is|are|does)(?: an?| the)? |why (?:do we need |use |not )(?:an? |the )?|understanding |"
+    r"introducing )",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
     r"^(?:为什么|为何|如何|怎么|什么时候|哪些|谁|是否)|是什么$|(?:怎么办|吗)$|"
-    r"^(?:what|why|how|when|where|which|who) (?:is|are|do|does|to|can|should|not|we|you|it)\b|^(?:do|does|is|are|can|should|will)\b",
+    r"^(?:what|why|how|when|where|which|who) (?:is|are|do|does|to|can|should|not|we|you|it)\b|^(?:do|"
+    r"does|is|are|can|should|will)\b",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"^(?:如(?:上|下|左|右)?[图表]\s*\d*(?:所示|所述)?|从(?:上|下)?[图表]\s*\d*(?:中)?(?:可以|可|能)?(?:看[出到]|知道?)|由[上下]?[图式]\s*[（(]?\d*[）)]?(?:可知|可得)|"
-    r"(?:这样(?:一来)?|另外|此外|不过|其实|事实上|实际上|当然|显然|可见|总之|同时|值得一提的是|值得注意的是|需要注意的是?|注意)[，,：:]?(?=[^，。]{6})|"
-    r"(?:However|Moreover|Furthermore|In addition|Also|Note that|In fact|In practice|Of course|Obviously|Surprisingly|Interestingly|Actually|"
-    r"Fortunately|Unfortunately|Importantly|As a result|Consequently|Instead|Typically|In other words|But|And),? (?=[A-Za-z`])|"
+    r"^(?:如(?:上|下|左|右)?[图表]\s*\d*(?:所示|所述)?|从(?:上|下)?[图表]\s*\d*(?:中)?(?:可以|可|"
+    r"能)?(?:看[出到]|知道?)|"
+    r"由[上下]?[图式]\s*[（(]?\d*[）)]?(?:可知|可得)|"
+    r"(?:这样(?:一来)?|另外|此外|不过|其实|事实上|实际上|当然|显然|可见|总之|同时|值得一提的是|"
+    r"值得注意的是|需要注意的是?|注意)[，,：:]?(?=[^，。]{6})|"
+    r"(?:However|Moreover|Furthermore|In addition|Also|Note that|In fact|In practice|Of course|Obviously|"
+    r"Surprisingly|Interestingly|Actually|"
+    r"Fortunately|Unfortunately|Importantly|As a result|Consequently|Instead|Typically|In other words|"
+    r"But|And),? (?=[A-Za-z`])|"
     r"(?:As|like) (?:shown|illustrated|depicted|seen) in (?:Fig(?:ure|\.)?|Table) ?\d+)[，,：:]?\s*",
     re.IGNORECASE,
 )
@@ -65,8 +79,10 @@ _IT = re.compile(
     r"(?:It|它)\s*(?!'s\b|turns out|is (?:not )?(?:clear|easy|possible|important|worth|well))", re.ASCII
 )
 _PROMISE = re.compile(
-    r"^(?:一文(?:搞懂|读懂|看懂|弄懂|带你(?:了解|搞懂))|深入(?:理解|浅出|解析)|浅谈|详解|图解|再谈|聊聊|漫谈|彻底(?:搞懂|理解)|手把手教你|"
-    r"(?:an? )?(?:gentle |brief |short |visual |quick )?(?:introduction|guide) to |understanding |notes on |a (?:tour|primer) (?:of|on) )",
+    r"^(?:一文(?:搞懂|读懂|看懂|弄懂|带你(?:了解|搞懂))|深入(?:理解|浅出|解析)|浅谈|详解|图解|再谈|聊聊|"
+    r"漫谈|彻底(?:搞懂|理解)|手把手教你|"
+    r"(?:an? )?(?:gentle |brief |short |visual |quick )?(?:introduction|guide) to |understanding |"
+    r"notes on |a (?:tour|primer) (?:of|on) )",
     re.IGNORECASE,
 )
 
@@ -108,7 +124,7 @@ class Outline:
 
     @cached_property
     def named_sentences(self) -> tuple[Prose, ...]:
-        """Every sentence; one that begins with "it" names it, where the sentence before begins with the topic."""
+        """Every sentence; "it" gives way to its name where the sentence before begins with that."""
         found: list[Prose] = []
         for text in self.paragraphs:
             sentences = [_pointless(sentence) for sentence in text.sentences()]

@@ -55,15 +55,14 @@ def is_named(topic: str, front: str) -> bool:
     said = squeezed(front)
     if squeezed(topic) in said:
         return True
-    words = [
-        w for w in re.findall(rf"[A-Za-z][\w+-]{{2,}}|[{CJK}]{{2,}}", topic) if w.casefold() not in _SMALL
-    ]
+    words = [w for w in re.findall(rf"[A-Za-z][\w+-]{{2,}}|[{CJK}]{{2,}}", topic) if not _SMALL.match(w)]
     return bool(words) and all(squeezed(w)[:6] in said for w in words)
 
 
-_SMALL = frozenset(
-    "what when where which with from that this these those into over your does have how why and the for about "
-    "using used more than between are can not its".split()
+_SMALL = re.compile(
+    r"(?:what|when|where|which|with|from|that|this|these|those|into|over|your|does|have|how|why|and|the|for|about|"
+    r"using|used|more|than|between|are|can|not|its)$",
+    re.IGNORECASE,
 )
 
 
@@ -72,4 +71,6 @@ def escaped(title: str) -> str:
     title = re.sub(r"[?？:：.。\s]+$", "", title.strip())
     # A name with underscores is code, whatever the heading's markup was.
     pieces = re.split(r"([\w.]*_[\w.]*(?:\(\))?)", title)
-    return "".join(f"`{p}`" if i % 2 else re.sub(r"(?<!\\)([\\`*$<])", r"\\\1", p) for i, p in enumerate(pieces))
+    return "".join(
+        f"`{p}`" if i % 2 else re.sub(r"(?<!\\)([\\`*$<])", r"\\\1", p) for i, p in enumerate(pieces)
+    )

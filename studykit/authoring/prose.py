@@ -1,8 +1,8 @@
 """Text as the rules read it: sentences with their lines, and pieces of them with their markup.
 
-A rule finds things with patterns over plain characters and then needs the same piece as Markdown. So a paragraph is
-one string in which line breaks are gone, beside the spans and lines that each character came from; code and formulas
-are opaque, so that a full stop inside them ends no sentence.
+A rule finds things with patterns over plain characters and then needs the same piece as Markdown. So a
+paragraph is one string in which line breaks are gone, beside the spans and lines that each character came
+from; code and formulas are opaque, so that a full stop inside them ends no sentence.
 """
 
 import re
@@ -25,7 +25,8 @@ _VEIL = "\ue000"
 
 _ENDS = re.compile(r"""[。！？!?…]+[”’」』"')）】*]*|(?<![.\s])\.(?:["')”’\]]+)?(?=\s|$)""")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|resp|approx|Fig|Figs|Eq|Eqs|Sec|Ch|No|Dr|Mr|Mrs|St|ca|w\.r\.t|a\.k\.a)|\b[A-Z])\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|resp|approx|Fig|Figs|Eq|Eqs|Sec|Ch|No|Dr|Mr|Mrs|St|ca|w\.r\.t|"
+    r"a\.k\.a)|\b[A-Z])\.$",
     re.IGNORECASE,
 )
 

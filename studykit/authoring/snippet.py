@@ -1,6 +1,7 @@
 """The functions of an article's code as one module that stands alone."""
 
 import ast
+import builtins
 import re
 from dataclasses import dataclass
 
@@ -125,9 +126,7 @@ def _closed(
     known = {name for line in imports for name in _import_names(line)} | set(constants) | set(classes)
     kept = dict(functions)
     while True:
-        defined = (
-            known | set(kept) | set(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
-        )
+        defined = known | set(kept) | set(dir(builtins))
         loose = [name for name, function in kept.items() if _free_names(function.source) - defined]
         if not loose:
             break
@@ -207,7 +206,8 @@ _DRAWS = {
 _BY_NAME = (
     (
         re.compile(
-            r"^(?:n|m|k|i|j|num|count|size|length|steps?|depth|width|height|n_\w+|num_\w+|\w+_size|limit|start|stop|end|times)$"
+            r"^(?:n|m|k|i|j|num|count|size|length|steps?|depth|width|height|n_\w+|num_\w+|\w+_size|limit|"
+            r"start|stop|end|times)$"
         ),
         "int",
     ),
@@ -215,7 +215,8 @@ _BY_NAME = (
     (re.compile(r"^(?:s|text|string|word|name|line|sentence|prefix|suffix|char|pattern)$"), "str"),
     (
         re.compile(
-            r"^(?:xs|ys|nums|numbers|items|lst|arr|array|values|seq|sequence|data|lis|ints|scores|logits|weights|losses)$"
+            r"^(?:xs|ys|nums|numbers|items|lst|arr|array|values|seq|sequence|data|lis|ints|scores|logits|"
+            r"weights|losses)$"
         ),
         "list[int]",
     ),
@@ -223,7 +224,8 @@ _BY_NAME = (
 
 
 def _sample(node: ast.FunctionDef) -> str | None:
-    """A `sample_<name>` drafted from names and annotations of the arguments; None where they say too little."""
+    """A `sample_<name>` drafted from names and annotations of the arguments; None where they say too
+    little."""
     args = node.args
     if args.vararg or args.kwarg or args.posonlyargs or _is_effectful(node):
         return None

@@ -1,4 +1,4 @@
-"""Trying code out: does it print what the article says? Running it is the business of whoever passes `Execute`."""
+"""Trying code out: does it print what the article says? Whoever passes `Execute` runs it."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from studykit.authoring.backs import fenced
 from studykit.authoring.candidates import Candidate, Execute, Mismatch, Ran, Reason, Rejected
+from studykit.authoring.chunks import Chunk, chunks
 from studykit.authoring.outline import Outline
-from studykit.authoring.stated import Chunk, chunks, same_output
+from studykit.authoring.stated import same_output
 
 _MOST_LINES = 40
 _ABSENT = re.compile(r"ModuleNotFoundError|No module named")

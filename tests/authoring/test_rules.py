@@ -1,7 +1,7 @@
 """Each rule, case by case: a file holds a title, an article, and the cards that the rule makes of it.
 
-To add a case, copy a file under `tests/fixtures/authoring/rules/<rule>/`, change the article, and write the cards
-that you want to see; lines of a card are counted from the first line of the article. No Python is needed.
+To add a case, copy a file under `tests/fixtures/authoring/rules/<rule>/`, change the article, and write the
+cards that you want to see; a card's lines are counted from the article's first line. No Python is needed.
 """
 
 import re
@@ -35,7 +35,9 @@ def shown(card: Candidate) -> str:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_rule_makes_the_cards_of_its_case(path: Path, execute: Execute) -> None:
-    _title, article, expected = re.split(r"^======== (?:article|cards)\n", path.read_text("utf8"), flags=re.M)
+    _title, article, expected = re.split(
+        r"^======== (?:article|cards)\n", path.read_text("utf8"), flags=re.MULTILINE
+    )
     found = "\n".join(shown(card) for card in cards(path.parent.name, article, execute))
     assert found == expected.rstrip("\n")
 

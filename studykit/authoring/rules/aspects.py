@@ -13,17 +13,22 @@ NAME = "aspects"
 
 _ZH = re.compile(
     r"^(?P<term>[^，。；：]{1,25}?)\s*的(?P<what>(?:核心|基本|主要|关键|最大的?|一大)?"
-    r"(?:代价|缺点|优点|好处|坏处|问题|局限性?|难点|瓶颈|目标|目的|作用|优势|劣势|思想|想法|思路|理念|做法|办法|原理|含义|本质|特点|前提|复杂度))"
-    r"(?P<cue>(?:也?很|非常|比较)?(?:简单|直接|粗暴|朴素|直观|明显)*(?:[，,：:]|(?:就|主要|通常)?(?:是|在于|为)))(?P<rest>.{4,})$"
+    r"(?:代价|缺点|优点|好处|坏处|问题|局限性?|难点|瓶颈|目标|目的|作用|优势|劣势|思想|想法|思路|理念|"
+    r"做法|办法|原理|含义|本质|特点|前提|复杂度))"
+    r"(?P<cue>(?:也?很|非常|比较)?(?:简单|直接|粗暴|朴素|直观|明显)*(?:[，,：:]|(?:就|主要|通常)?(?:是|"
+    r"在于|为)))(?P<rest>.{4,})$"
 )
 _EN = re.compile(
-    r"^(?:The|One) (?P<what>(?:main |key |core |basic |big |only |central |whole )?(?:cost|price|drawback|disadvantage|advantage|benefit|downside|upside|"
-    r"idea|goal|purpose|point|catch|problem|trouble|limitation|role|job|effect|intuition|trick|trade-off|complexity|aim)) "
+    r"^(?:The|One) (?P<what>(?:main |key |core |basic |big |only |central |whole )?(?:cost|price|"
+    r"drawback|disadvantage|advantage|benefit|downside|upside|"
+    r"idea|goal|purpose|point|catch|problem|trouble|limitation|role|job|effect|intuition|trick|trade-off|"
+    r"complexity|aim)) "
     r"(?P<of>of|with|behind|in) (?P<term>[^,;:]{2,60}?) (?:is|was)(?: that| to)?\b(?P<rest>.{8,})$",
     re.DOTALL,
 )
 _BAD = re.compile(
-    r"^(?:它们?|这|那|其|该|此|我们?|上|前|后|另|(?:it|this|that|these|those|them|doing|using)\b)", re.IGNORECASE
+    r"^(?:它们?|这|那|其|该|此|我们?|上|前|后|另|(?:it|this|that|these|those|them|doing|using)\b)",
+    re.IGNORECASE,
 )
 
 

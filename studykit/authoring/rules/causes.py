@@ -27,23 +27,29 @@ def _pattern(text: str, score: float, *, purpose: bool = False) -> _Pattern:
 
 _ZH = (
     _pattern(
-        r"^(?:之所以)(?P<effect>.{4,80}?)[，,]\s*(?:主要|就)?(?:是因为|原因(?:是|在于)|在于)(?P<cause>.{4,})$",
+        r"^(?:之所以)(?P<effect>.{4,80}?)[，,]\s*(?:主要|就)?(?:是因为|原因(?:是|在于)|"
+        r"在于)(?P<cause>.{4,})$",
         3.0,
     ),
     _pattern(
-        r"^(?P<effect>.{4,60}?)的(?:主要|根本|直接|一个|重要)?(?:原因|理由)(?:就|主要)?(?:是|在于|有)[：:，]?(?P<cause>.{4,})$",
+        r"^(?P<effect>.{4,60}?)的(?:主要|根本|直接|一个|重要)?(?:原因|理由)(?:就|主要)?(?:是|在于|"
+        r"有)[：:，]?(?P<cause>.{4,})$",
         2.5,
     ),
     _pattern(
-        r"^(?:因为|由于|正因为|鉴于)(?P<cause>.{4,120}?)[，,]\s*(?:所以|因此|因而|故而?|于是|从而|这(?:就)?(?:导致|使得|会))(?P<effect>.{4,})$",
+        r"^(?:因为|由于|正因为|鉴于)(?P<cause>.{4,120}?)[，,]\s*(?:所以|因此|因而|故而?|于是|从而|"
+        r"这(?:就)?(?:导致|使得|"
+        r"会))(?P<effect>.{4,})$",
         2.5,
     ),
     _pattern(
-        r"^(?P<effect>.{4,120}?)[，,。；]\s*(?:这)?(?:主要|正|就)?(?:是)?(?:因为|由于|原因是|原因在于)(?P<cause>.{4,})$",
+        r"^(?P<effect>.{4,120}?)[，,。；]\s*(?:这)?(?:主要|正|就)?(?:是)?(?:因为|由于|原因是|"
+        r"原因在于)(?P<cause>.{4,})$",
         2.5,
     ),
     _pattern(
-        r"^(?P<cause>.{6,120}?)[，,；]\s*(?:所以|因此|因而|故而|从而|于是|这就?(?:导致|使得)了?|导致|使得)(?P<effect>.{4,})$",
+        r"^(?P<cause>.{6,120}?)[，,；]\s*(?:所以|因此|因而|故而|从而|于是|这就?(?:导致|使得)了?|导致|"
+        r"使得)(?P<effect>.{4,})$",
         1.5,
     ),
     _pattern(r"^(?:因为|由于)(?P<cause>.{4,60}?)[，,]\s*(?P<effect>.{6,})$", 2.0),
@@ -51,7 +57,8 @@ _ZH = (
 )
 _EN = (
     _pattern(
-        r"^(?:The )?(?:main |real |only |key )?reason (?:that |why |for )?(?P<effect>.{8,120}?) (?:is|was) (?:that |because )?(?P<cause>.{10,})$",
+        r"^(?:The )?(?:main |real |only |key )?reason (?:that |why |for )?(?P<effect>.{8,120}?) (?:is|"
+        r"was) (?:that |because )?(?P<cause>.{10,})$",
         2.5,
     ),
     _pattern(
@@ -59,19 +66,24 @@ _EN = (
         2.5,
     ),
     _pattern(
-        r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |largely )?because (?!of\b)(?P<cause>.{8,})$",
+        r"^(?P<effect>.{10,160}?),? (?:simply |precisely |mainly |exactly |partly |"
+        r"largely )?because (?!of\b)(?P<cause>.{8,})$",
         2.5,
     ),
     _pattern(
-        r"^(?P<effect>.{15,160}?) since (?P<cause>(?:it|they|the(?! (?:beginning|start|release|first|early|introduction))|each|every|no|all|both)\b.{10,})$",
+        r"^(?P<effect>.{15,160}?) since (?P<cause>(?:it|they|the(?! (?:beginning|start|release|first|"
+        r"early|introduction))|each|every|no|all|both)\b.{10,})$",
         1.5,
     ),
     _pattern(
-        r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|only|all|[\ue000A-Z]).{8,})$",
+        r"^(?P<effect>.{10,160}?), (?:since|as) (?P<cause>(?:it|they|the|a|an|there|we|you|each|every|no|"
+        r"only|all|[\ue000A-Z]).{8,})$",
         2.0,
     ),
     _pattern(
-        r"^(?P<cause>.{15,160}?),? (?:so that|and so|and therefore|and thus|and hence|hence|therefore|thus|which is why|which means(?: that)?|so) (?P<effect>(?!far|on|much|many|long|forth|called|that )[a-z\ue000].{10,})$",
+        r"^(?P<cause>.{15,160}?),? (?:so that|and so|and therefore|and thus|and hence|hence|therefore|"
+        r"thus|which is why|which means(?: that)?|so) (?P<effect>(?!far|on|much|many|long|forth|called|"
+        r"that )[a-z\ue000].{10,})$",
         1.5,
     ),
     _pattern(r"^(?:In order to|To) (?P<cause>[a-z][^,.]{8,80}?), (?P<effect>.{12,})$", 1.0, purpose=True),
@@ -79,17 +91,23 @@ _EN = (
 )
 _FOLLOWS = re.compile(
     r"^(?:(?:所以|因此|因而|这就是为什么|这也是为什么|正因如此[，,]?|正因为如此[，,]?)[，,]?(?P<zh>.{4,})|"
-    r"(?:Therefore|Hence|Thus|Consequently|As a (?:result|consequence)|For this reason|That is why|That's why|This is why),? (?P<en>.{10,}))$",
+    r"(?:Therefore|Hence|Thus|Consequently|As a (?:result|consequence)|For this reason|That is why|"
+    r"That's why|This is why),? (?P<en>.{10,}))$",
     re.DOTALL,
 )
 _EXPLAINS = re.compile(
-    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:(?:其|这样做的?|背后的?|一个|主要|直接|最)?[^，。？]{0,8}?的?)?(?:原因|理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为|由于)(?P<zh>.{4,})|"
-    r"(?:This (?:is|happens|works|means) because|That(?:'s| is) because|The (?:reason|explanation|cause)(?: for this)? is(?: that| simple:)?|It is because|Why\?(?: Because)?|Because) ?(?P<en>.{10,}))$",
+    r"^(?:(?:这(?:主要|正|就|都)?(?:是)?(?:因为|由于)|(?:(?:其|这样做的?|背后的?|一个|主要|直接|"
+    r"最)?[^，。？]{0,8}?的?)?(?:原因|"
+    r"理由)(?:很简单)?(?:是|在于)?[：:，,]?|因为|由于)(?P<zh>.{4,})|"
+    r"(?:This (?:is|happens|works|means) because|That(?:'s| is) because|The (?:reason|explanation|"
+    r"cause)(?: for this)? is(?: that| simple:)?|It is because|Why\?(?: Because)?|"
+    r"Because) ?(?P<en>.{10,}))$",
     re.DOTALL,
 )
 _BAD = re.compile(
     r"^(?:它们?|这|该|此|那|其|他|我|你|但|而|也|还|就|都|却|如果|当|例如|比如|"
-    r"(?:it|this|that|these|those|they|he|she|i|but|if|when|while|whereas|unless|until|and|or|for example|e\.g|however|also|which|not)\b)",
+    r"(?:it|this|that|these|those|they|he|she|i|but|if|when|while|whereas|unless|until|and|or|"
+    r"for example|e\.g|however|also|which|not)\b)",
     re.IGNORECASE,
 )
 
@@ -107,18 +125,23 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 
 
 _CONNECTIVE = re.compile(
-    r"^(?:另外|此外|同时|并且|而且|但是?|不过|所以|因此|那么|其实|当然|然而|于是|这样一来|这样|最后|首先|其次|再者|总之|可见|注意|"
-    r"(?:however|moreover|also|but|and|so|then|unfortunately|fortunately|note that|in practice|in fact|as a result|of course|therefore|thus|hence|usually|often)\b)[，,：:\s]*",
+    r"^(?:另外|此外|同时|并且|而且|但是?|不过|所以|因此|那么|其实|当然|然而|于是|这样一来|这样|最后|"
+    r"首先|其次|再者|总之|可见|注意|"
+    r"(?:however|moreover|also|but|and|so|then|unfortunately|fortunately|note that|in practice|in fact|"
+    r"as a result|of course|therefore|thus|hence|usually|often)\b)[，,：:\s]*",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|do|does|did|can|cannot|could|will|would|must|may|might|should|[a-z]{2,}(?:s|ed|n't)|"
+    r"\b(?:is|are|was|were|has|have|had|do|does|did|can|cannot|could|will|would|must|may|might|should|"
+    r"[a-z]{2,}(?:s|ed|n't)|"
     r"make|need|use|keep|take|give|get|work|run|fail|want|help|become|grow|hold|share|let|lose|require)\b"
 )
 _TAIL = re.compile(r"[；;。].*$|[：:].*$", re.DOTALL)
 _NO_SUBJECT = re.compile(
-    r"^(?:必须|可以|需要|会|能|不能|无法|可能|要|就|都|也|只|不|才|还|把|将|使|让|导致|造成|得到|降低|提高|减少|避免|"
-    r"(?-i:[a-z]+s) (?:all|the|an?|it|them|its|their|no|any|until|when|if|to|from|in|at|on|with)\b|(?:is|are|was|were|must|can|cannot|has|have|makes?|do|does|needs?|will|should|which|shared)\b)",
+    r"^(?:必须|可以|需要|会|能|不能|无法|可能|要|就|都|也|只|不|才|还|把|将|使|让|导致|造成|得到|降低|"
+    r"提高|减少|避免|"
+    r"(?-i:[a-z]+s) (?:all|the|an?|it|them|its|their|no|any|until|when|if|to|from|in|at|on|with)\b|(?:is|"
+    r"are|was|were|must|can|cannot|has|have|makes?|do|does|needs?|will|should|which|shared)\b)",
     re.IGNORECASE,
 )
 
@@ -127,9 +150,7 @@ _LEANS = re.compile(r"^(?:(?:and|but|so) |[（(]|(?:take|let)\b)", re.IGNORECASE
 _LEANS_MORE = re.compile(
     r"^(?:(?:and|but|so) |[（(]|它们?|这(?!时|样|里)|其|(?:it|this|that|they|take|let)\b)", re.IGNORECASE
 )
-_RESULT = re.compile(
-    r"^(?:the )?(?:value|result|answer|number|sum) (?:is|are)\b|.*[）)]$", re.IGNORECASE
-)
+_RESULT = re.compile(r"^(?:the )?(?:value|result|answer|number|sum) (?:is|are)\b|.*[）)]$", re.IGNORECASE)
 _NO_EFFECT = re.compile(r"^(?:far|long|much|what|how|you can|we (?:can|will|need))\b", re.IGNORECASE)
 
 
@@ -154,7 +175,7 @@ def _across(
     start = paragraph.text.find(before.text)
     end = paragraph.text.find(sentence.text, start) + len(sentence.text)
     text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
-    if start < 0 or re.search(r"[?？]$", before.text) and not _EXPLAINS.match(text):
+    if start < 0 or (re.search(r"[?？]$", before.text) and not _EXPLAINS.match(text)):
         return None
     both = paragraph.cut(start, end)
     match = _EXPLAINS.match(text)
@@ -233,9 +254,17 @@ def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outl
     score -= 2.0 if not whole.is_chinese and not _VERB.search(effect.veiled) else 0.0
     score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 12) else 0.0
     score -= 2.0 if _NO_EFFECT.match(effect.text) else 0.0
-    score -= 1.0 if len(re.findall(r"(?<![\d.])\d+(?![\d.])", effect.text)) >= (1 if len(effect.text) < 30 else 3) else 0.0
+    score -= (
+        1.0
+        if len(re.findall(r"(?<![\d.])\d+(?![\d.])", effect.text)) >= (1 if len(effect.text) < 30 else 3)
+        else 0.0
+    )
     # In "X, because it …" the pronoun is X; in a sentence of its own it may be anything.
-    leaning = _LEANS if cause.text in whole.sentences()[0].text and effect.text in whole.sentences()[0].text else _LEANS_MORE
+    leaning = (
+        _LEANS
+        if cause.text in whole.sentences()[0].text and effect.text in whole.sentences()[0].text
+        else _LEANS_MORE
+    )
     score -= 1.5 if leaning.match(cause.text) else 0.0
     score -= 2.0 if _RESULT.match(effect.text) and "(" not in effect.text else 0.0
     score += 0.5 if whole.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0

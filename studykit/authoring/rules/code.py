@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.chunks import Chunk, chunks
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import ask
-from studykit.authoring.stated import Chunk, chunks
 
 NAME = "code"
 

@@ -17,14 +17,19 @@ _ZH = re.compile(
     r"(?:[，,](?:那么|那|就|则|便)?|(?<=时)(?=就|会|则|退化|变))(?P<then>[^。]{4,120}?)[。；]?$"
 )
 _EN = re.compile(
-    r"^(?P<if>(?P<word>If|When|As soon as|Once|As|Without) (?P<when>[^,;:]{6,120})),\s*(?:then )?(?P<then>.{8,200}?)\.?$", re.DOTALL
+    r"^(?P<if>(?P<word>If|When|As soon as|Once|As|"
+    r"Without) (?P<when>[^,;:]{6,120})),\s*(?:then )?(?P<then>.{8,200}?)\.?$",
+    re.DOTALL,
 )
 _BAD = re.compile(
     r"^(?:你|我们?|大家|想|要|读者|说到|谈到|提到|面试|看到|遇到问题|然|时|前|"
-    r"(?:you|we|i|one wants|in doubt|so|not|possible|needed|necessary|shown|described|mentioned|usual|before|above|a rule|of|expected|it|they|this|that|these)\b)",
+    r"(?:you|we|i|one wants|in doubt|so|not|possible|needed|necessary|shown|described|mentioned|usual|"
+    r"before|above|a rule|of|expected|it|they|this|that|these)\b)",
     re.IGNORECASE,
 )
-_ADVICE = re.compile(r"^(?:你|我们?|请|可以看|建议|别|we |you |let|see |use |try |consider |then we|note)", re.IGNORECASE)
+_ADVICE = re.compile(
+    r"^(?:你|我们?|请|可以看|建议|别|we |you |let|see |use |try |consider |then we|note)", re.IGNORECASE
+)
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
@@ -38,7 +43,9 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 
 def _candidate(sentence: Prose, match: "re.Match[str]", outline: Outline) -> Candidate:
     condition, then = sentence.cut(*match.span("if")), sentence.cut(*match.span("then"))
-    front = f"{condition.markdown}，会怎样？" if sentence.is_chinese else f"{condition.markdown}: what follows?"
+    front = (
+        f"{condition.markdown}，会怎样？" if sentence.is_chinese else f"{condition.markdown}: what follows?"
+    )
     back = then.markdown
     return basic(
         NAME,
@@ -62,7 +69,13 @@ def _score(sentence: Prose, match: "re.Match[str]", then: Prose, outline: Outlin
     score = 2.0 + (0.5 if known else -0.5) + (0.5 if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0)
     score -= 3.0 if _BAD.match(when.text) else 0.0
     score -= 2.0 if _ADVICE.match(then.text) else 0.0
-    score -= 1.0 if not sentence.is_chinese and match.group("word") == "As" and not re.search(r"grow|increas|decreas|shrink|\$", sentence.markdown) else 0.0
+    score -= (
+        1.0
+        if not sentence.is_chinese
+        and match.group("word") == "As"
+        and not re.search(r"grow|increas|decreas|shrink|\$", sentence.markdown)
+        else 0.0
+    )
     return score
 
 

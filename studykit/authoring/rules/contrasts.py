@@ -14,52 +14,67 @@ NAME = "contrasts"
 
 _DIFFERENCE = (
     re.compile(
-        r"^(?:The |One |A |main |key |only |big |biggest |essential |real |crucial )*difference between (?P<a>.{2,60}?) and (?P<b>.{2,60}?) (?:is|are|lies|comes)\b",
+        r"^(?:The |One |A |main |key |only |big |biggest |essential |real |"
+        r"crucial )*difference between (?P<a>.{2,60}?) and (?P<b>.{2,60}?) (?:is|are|lies|comes)\b",
         re.IGNORECASE,
     ),
     re.compile(r"^(?P<a>.{2,60}?) differs? from (?P<b>.{2,60}?) (?:in|by|only|because)\b", re.IGNORECASE),
     re.compile(
-        r"^(?P<a>.{1,30}?)(?:和|与|跟|同)\s*(?P<b>.{1,30}?)\s*(?:之间)?(?:的|最大的?|主要的?|本质的?|核心的?|唯一的?|关键的?)*(?:区别|差别|差异|不同(?:之处|点)?)(?:就|主要|仅仅?|只)?(?:是|在于|为|有|体现在)",
+        r"^(?P<a>.{1,30}?)(?:和|与|跟|同)\s*(?P<b>.{1,30}?)\s*(?:之间)?(?:的|最大的?|主要的?|本质的?|"
+        r"核心的?|唯一的?|"
+        r"关键的?)*(?:区别|差别|差异|不同(?:之处|点)?)(?:就|主要|仅仅?|只)?(?:是|在于|为|有|体现在)",
         re.IGNORECASE,
     ),
     re.compile(r"^(?P<b>.{1,30}?)(?:和|与|跟)\s*(?P<a>.{1,30}?)不同(?:的是)?[，,：:]"),
 )
 _UNLIKE = (
     re.compile(
-        r"^(?:Unlike|In contrast to|As opposed to|Compared (?:to|with)|In comparison (?:to|with)|Contrary to) (?P<a>[^,]{2,80}), (?P<rest>.{8,})$",
+        r"^(?:Unlike|In contrast to|As opposed to|Compared (?:to|with)|In comparison (?:to|with)|"
+        r"Contrary to) (?P<a>[^,]{2,80}), (?P<rest>.{8,})$",
         re.IGNORECASE | re.DOTALL,
     ),
     re.compile(
-        r"^(?:与|和|跟|同|相比于?|相较于?|不同于|区别于|相对于?)\s*(?P<a>[^，,]{1,30}?)\s*(?:不同(?:的是)?|相比(?:之下)?|相反|比起来)?[，,：:]\s*(?P<rest>.{6,})$",
+        r"^(?:与|和|跟|同|相比于?|相较于?|不同于|区别于|"
+        r"相对于?)\s*(?P<a>[^，,]{1,30}?)\s*(?:不同(?:的是)?|相比(?:之下)?|相反|"
+        r"比起来)?[，,：:]\s*(?P<rest>.{6,})$",
         re.DOTALL,
     ),
 )
 _INSTEAD = re.compile(
-    r"^(?P<one>(?P<word>While|Whereas|Instead of|Rather than) [^,]{8,120}),\s*(?P<rest>.{10,})$", re.IGNORECASE | re.DOTALL
+    r"^(?P<one>(?P<word>While|Whereas|Instead of|Rather than) [^,]{8,120}),\s*(?P<rest>.{10,})$",
+    re.IGNORECASE | re.DOTALL,
 )
 _WHEREAS = (
     re.compile(
-        r"^(?P<one>.{12,200}?)[,;] (?:whereas|while|but|in contrast,|on the other hand,|however,) (?P<rest>.{8,})$",
+        r"^(?P<one>.{12,200}?)[,;] (?:whereas|while|but|in contrast,|on the other hand,|"
+        r"however,) (?P<rest>.{8,})$",
         re.IGNORECASE | re.DOTALL,
     ),
     re.compile(
-        r"^(?P<one>.{6,100}?)[，,；;]\s*(?:而|但是?|相反[，,]?|反之[，,]?)(?!且|不是|是|言|后|已|成|来|非|又)\s*(?P<rest>.{5,})$",
+        r"^(?P<one>.{6,100}?)[，,；;]\s*(?:而|但是?|相反[，,]?|反之[，,]?)(?!且|不是|是|言|后|已|成|来|"
+        r"非|又)\s*(?P<rest>.{5,})$",
         re.DOTALL,
     ),
 )
 _VERB_EN = re.compile(
-    r"\s(?=(?:is|are|was|were|has|have|had|does|do|did|can|cannot|can't|will|would|must|may|might|should|needs?|uses?|keeps?|gives?|takes?|makes?|"
-    r"returns?|stores?|requires?|works?|only|always|never|also|still|adds?|applies|apply|computes?|scales?|learns?|allows?|creates?|runs?|"
-    r"costs?|grows?|holds?|shares?|updates?|trains?|generates?|produces?|reads?|writes?|copies|copy|looks?|sees?|starts?|stops?|leaves?|gets?|puts?|"
+    r"\s(?=(?:is|are|was|were|has|have|had|does|do|did|can|cannot|can't|will|would|must|may|might|should|"
+    r"needs?|uses?|keeps?|gives?|takes?|makes?|"
+    r"returns?|stores?|requires?|works?|only|always|never|also|still|adds?|applies|apply|computes?|"
+    r"scales?|learns?|allows?|creates?|runs?|"
+    r"costs?|grows?|holds?|shares?|updates?|trains?|generates?|produces?|reads?|writes?|copies|copy|"
+    r"looks?|sees?|starts?|stops?|leaves?|gets?|puts?|"
     r"doesn't|don't|isn't|aren't|won't)\b)"
 )
 _ANY_VERB = re.compile(r"(?<=[\w\ue000)])\s(?=[a-z]{2,}(?:s|ed)\b)")
 _VERB_ZH = re.compile(
-    r"(?:拥有|具有|含有|占用|则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
+    r"(?:拥有|具有|含有|占用|则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|"
+    r"为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
     r"表示|关注|适合|倾向|属于|保留|保存|计算)"
 )
 _BAD = re.compile(
-    r"^(?:它们?|这|那|其|该|此|我|你|it|this|that|these|those|they|we|you|i|there|not|here|if|when)\b|^(?:它们?|这|那|其|该|此|我|你|如果|当)",
+    r"^(?:它们?|这|那|其|该|此|我|你|it|this|that|these|those|they|we|you|i|there|not|here|if|when)\b|"
+    r"^(?:它们?|这|那|"
+    r"其|该|此|我|你|如果|当)",
     re.IGNORECASE,
 )
 
@@ -69,7 +84,12 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     for sentence in outline.sentences:
         if re.search(r"[?？]$", sentence.text):
             continue
-        found = _difference(sentence, outline) or _unlike(sentence, outline) or _while(sentence, outline) or _whereas(sentence, outline)
+        found = (
+            _difference(sentence, outline)
+            or _unlike(sentence, outline)
+            or _while(sentence, outline)
+            or _whereas(sentence, outline)
+        )
         if found is not None:
             yield found
 

@@ -1,7 +1,7 @@
 """Definitions: a cue finds them, a score decides (Navigli & Velardi 2010; Qian & Yuan 2012).
 
-`T is a …`, `T refers to …`, `T（en）是指…`, `…称为 T`, `**T**: …`. Emphasis, a heading and recurrence speak for a
-term; a pronoun, a figure and a question against it.
+`T is a …`, `T refers to …`, `T（en）是指…`, `…称为 T`, `**T**: …`. Emphasis, a heading and recurrence speak
+for a term; a pronoun, a figure and a question against it.
 """
 
 import re
@@ -20,39 +20,49 @@ NAME = "definitions"
 _EN = re.compile(
     r"""(?P<term>[^,;:.?!—]{2,80}?)\s*
     (?P<gloss>\([^)]{2,60}\)\s*)?,?\s*
-    \b(?P<cue>(?:is|are)\ (?:just\ |simply\ |basically\ |essentially\ |really\ |nothing\ (?:but|more\ than)\ |also\ |still\ |typically\ |usually\ )?
+    \b(?P<cue>(?:is|are)\ (?:(?:just|simply|basically|essentially|really|also|still|typically|usually|
+          nothing\ (?:but|more\ than))\ )?
         (?:an?|the|one\ of|when|where|how|that|what|any|anything|called\ so)\b
       |is\ short\ for|stands?\ for|is\ an\ abbreviation\ of
       |(?:is|are)\ (?:commonly\ |usually\ |often\ |formally\ )?(?:defined|known|understood|described)\ as
       |refers?\ to|means?\b|denotes?|consists?\ of|(?:is|are)\ used\ (?:to|for|as|when)
-      |(?:is|are)\ responsible\ for|represents?|measures?|tells?\ (?:you|us)|describes?|allows?|lets?|controls?|learns?|extends?|replaces?|keeps?|adds?|combines?|expresses|translates?|maps?)
+      |(?:is|are)\ responsible\ for|represents?|measures?|tells?\ (?:you|us)|describes?|allows?|lets?
+      |controls?|learns?|extends?|replaces?|keeps?|adds?|combines?|expresses|translates?|maps?)
     """,
     re.VERBOSE,
 )
 _EN_REVERSED = re.compile(
     r"\b(?:is|are|was|this|which|we|it|what|and|so-?)?\s*"
-    r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:calls? (?:this|it|them|these)|called|known as|referred to as|termed|dubbed|named|we (?:then )?say (?:that )?.{3,60}?(?:is|are))(?: the| an?)?)\s*[\"“]?$"
+    r"(?P<cue>(?:is |are |often |usually |commonly |also )*(?:calls? (?:this|it|them|these)|called|"
+    r"known as|referred to as|termed|dubbed|named|we (?:then )?say (?:that )?.{3,60}?(?:is|are))(?: the|"
+    r" an?)?)\s*[\"“]?$"
 )
 _ZH = re.compile(
     r"""(?P<term>[^，。；：:！？、]{1,40}?)\s*
     (?P<gloss>[（(][^）)]{1,80}[）)])?\s*[，,]?\s*
     (?P<cue>(?:本质上|其实|实际上|通常|一般|简单来说|简单说|主要|也|就|则|又)*
-      (?:指的(?:就)?是|是指|指的|指代|意味着|是一[种个类套项段组款张条份把]|是[^，。]{1,20}的(?:简化版?|变体|推广|扩展|特例|改进版?|缩写|简称|近似|对偶|总称|统称|上位概念|方法|机制|技术|函数)|是所谓的?|(?:被)?定义为|的定义(?:是|为)|
+      (?:指的(?:就)?是|是指|指的|指代|意味着|是一[种个类套项段组款张条份把]|是所谓的?|(?:被)?定义为|的定义(?:是|为)|
+      是[^，。]{1,20}的(?:简化版?|变体|推广|扩展|特例|改进版?|缩写|简称|近似|对偶|总称|统称|方法|机制|技术|函数)|
       把[^，。]{1,20}(?:改成|改为|换成|替换为|扩展到|变成)了?|的(?:含义|意思)(?:就)?是|(?:主要|通常)?(?:被)?用(?:于|来)|负责|表示|是为了|全称(?:是|为)?|
       (?:是)?由[^，。]{1,40}(?:组成|构成)|(?:又|也)?(?:称|叫)(?:为|作|做)|就是|即|是|为|指))
     """,
     re.VERBOSE,
 )
 _ZH_REVERSED = re.compile(
-    r"(?:被|也|又|就|我们|统|通常|一般|把它|将其|把这|将这)*(?:称之?为|称作|叫[做作]?|命名为|简称为?|记[为作]|即所谓的?)\s*[“「『\"]?$"
+    r"(?:被|也|又|就|我们|统|通常|一般|把它|将其|把这|将这)*(?:称之?为|称作|叫[做作]?|命名为|简称为?|"
+    r"记[为作]|即所谓的?)\s*[“「『\"]?$"
 )
 
 _PRONOUN = re.compile(
-    r"^(?:它们?|这[个些种里样]?|该|此|那[个些]?|其|他们?|我们?|你们?|大家|本文|这里|前者|后者|上述|以上|如果|当|但|而|所以|因此|"
+    r"^(?:它们?|这[个些种里样]?|该|此|那[个些]?|其|他们?|我们?|你们?|大家|本文|这里|前者|后者|上述|以上|"
+    r"如果|当|但|而|所以|因此|"
     r"it|this|that|these|those|they|we|you|i|he|she|there|here|one|what|which|who|both|all|each|such|another|"
-    r"the (?:former|latter|first|second|third|following|above|idea|problem|point|reason|result|question|answer|goal|trick|same|rest|"
-    r"next|last|other|only|main|key|whole|trouble|catch|upshot|good|bad|best|thing|fact|paper|authors?|code|output|figure|table)s?|"
-    r"if|when|but|and|so|since|because|as|in|on|for|to|at|with|from|by|under|after|before|then|thus|hence|now|"
+    r"the (?:former|latter|first|second|third|following|above|idea|problem|point|reason|result|question|"
+    r"answer|goal|trick|same|rest|"
+    r"next|last|other|only|main|key|whole|trouble|catch|upshot|good|bad|best|thing|fact|paper|authors?|"
+    r"code|output|figure|table)s?|"
+    r"if|when|but|and|so|since|because|as|in|on|for|to|at|with|from|by|under|after|before|then|thus|"
+    r"hence|now|"
     r"my|our|your|his|her|their|its|some|many|most|any|not|nothing|everything|something)\b",
     re.IGNORECASE,
 )
@@ -64,21 +74,26 @@ _VERBAL = re.compile(
     re.IGNORECASE,
 )
 _WEAK_CUE = re.compile(
-    r"(?:allow|let|control|describe|measure|tell|represent|learn|extend|replace|keep|add|combine|express|translate|map)s?\b|(?:is|are) (?:that|what|how|when|where|any)\b|[即为是]$|表示"
+    r"(?:allow|let|control|describe|measure|tell|represent|learn|extend|replace|keep|add|combine|express|"
+    r"translate|map)s?\b|(?:is|are) (?:that|what|how|when|where|any)\b|[即为是]$|表示"
 )
 _REFERS_BACK = re.compile(
     r"^(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b)|\bcalls? (?:this|it|them|these)\b",
     re.IGNORECASE,
 )
 _ZH_OPENING = re.compile(
-    r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|那么，?|而|另外，|此外，|在[^，]{1,12}[中里]，)*"
+    r"(?:所谓的?|简单来说，|简单地?说，|其中，?|首先，|通常，|一般来说，|总的来说，|那么，?|而|另外，|"
+    r"此外，|在[^，]{1,12}[中里]，)*"
 )
 _EN_OPENING = re.compile(
-    r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|In \w+(?: \w+)?),?\s+)?(?:(?:An?|The)\s+)?"
+    r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|"
+    r"In \w+(?: \w+)?),?\s+)?(?:(?:An?|The)\s+)?"
 )
 _JUDGED = re.compile(
-    r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|little|bit|lot|few|must|pain|mess|matter|best|worst|same|case|only|"
-    r"reason|first|last|main|most|right|wrong|real|way to go)\b|是一个(?:很|非常|比较|好|坏|不错|大|重要|常见)",
+    r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|little|bit|lot|few|must|pain|"
+    r"mess|matter|best|worst|same|case|only|"
+    r"reason|first|last|main|most|right|wrong|real|way to go)\b|是一个(?:很|非常|比较|好|坏|不错|大|"
+    r"重要|常见)",
     re.IGNORECASE,
 )
 
@@ -198,7 +213,7 @@ _ASKED = (
     ("are", r"^are\b"),
     (
         "does",
-        r"^(?:allow|let|control|measure|describe|tell|learn|extend|replace|keep|add|combine|express|translate|map)",
+        r"^(?:allow|let|control|measure|describe|tell|learn|extend|replace|keep|add|combine|expr|transl|map)",
     ),
 )
 
@@ -217,7 +232,9 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     score += 1.0 if outline.count(plain) >= 3 and len(plain) > 1 else 0.0
     score += 1.0 if _translation(sentence, found) else 0.0
     score += (0.5 if here else 0.0) if _WEAK_CUE.match(found.cue.strip()) else 1.0
-    score += 1.0 if _translation(sentence, found) and found.start <= 2 and re.match(r"[A-Z]{2,}", plain) else 0.0
+    score += (
+        1.0 if _translation(sentence, found) and found.start <= 2 and re.match(r"[A-Z]{2,}", plain) else 0.0
+    )
     score += 1.5 if text[max(found.start - 3, 0) : found.start].startswith("所谓") else 0.0
     score -= 3.0 if _PRONOUN.match(plain) and not here else 0.0
     score -= 2.0 if _ELSEWHERE.search(text) else 0.0

@@ -1,6 +1,7 @@
 """Display formulas: named by the sentence that leads to them, else by the heading and the left-hand side.
 
-The back is the formula with what its letters mean. Of a chain of steps only the tagged, named or last one is asked.
+The back is the formula with what its letters mean. Of a chain of steps only the tagged, named or last one
+is asked.
 """
 
 import re
@@ -16,25 +17,34 @@ from studykit.authoring.prose import Prose, prose_of
 NAME = "formulas"
 
 _CUE = re.compile(
-    r"公式|定义|表达式|计算|形式|写[成为作]|表示为|记[为作]|等于|可得|得到|满足|如下|则[有为]|即|为\s*[:：，]?$|是\s*[:：，]?$|"
-    r"\b(?:defined|given by|formula|equation|expressed|written|computed?|calculated|becomes?|equals?|is|are|reads|"
+    r"公式|定义|表达式|计算|形式|写[成为作]|表示为|记[为作]|等于|可得|得到|满足|如下|则[有为]|即|"
+    r"为\s*[:：，]?$|是\s*[:：，]?$|"
+    r"\b(?:defined|given by|formula|equation|expressed|written|computed?|calculated|becomes?|equals?|is|"
+    r"are|reads|"
     r"yields?|gives?|obtain|as follows|objective|loss|rule|minimi[sz]e|maximi[sz]e|follows)\b",
     re.IGNORECASE,
 )
 _DERIVING = re.compile(
-    r"^(?:代入|带入|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|回[顾忆]|即|那么|此时|这时|也就是|"
+    r"^(?:代入|带入|进而|进一步|再|然后|接着|最[后终]|继续|整理|化简|展开|两边|同理|类似|注意到|"
+    r"回[顾忆]|即|那么|此时|这时|也就是|"
     r"由此|综上|将上式|把上式|上式|now|start|once|let us|let's|substitut\w*|plugging|expand\w*|"
     r"simplif\w*|rearrang\w*|taking|similarly|likewise|and|which|that is|i\.e|or|equivalently|but|recall|"
     r"it|this|these|those|here)\b|^(?:它|这|那|其)",
     re.IGNORECASE,
 )
 _THUS = re.compile(
-    r"^(?!最[后终]的)(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么(?!的)|therefore|hence|thus|so|then|finally|next|consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|具体地?|具体来说)[,，]?\s*(?=\S{2})",
+    r"^(?!最[后终]的)(?:因此|所以|于是|从而|故|最后|然后|接着|随后|那么(?!的)|therefore|hence|thus|so|"
+    r"then|finally|next|"
+    r"consequently|more precisely|formally|moreover|instead|similarly|in particular|另外|此外|同样地?|"
+    r"具体地?|"
+    r"具体来说)[,，]?\s*(?=\S{2})",
     re.IGNORECASE,
 )
 _TRIVIAL = re.compile(
-    r"^(?:(?:计算|数学|具体|其)?(?:的)?(?:公式|表达式|形式|定义|过程|计算方式)?(?:如下|为|是|即|有|可得|得到?|得出|写[成作]|可以?写[成为作])(?:所示)?|"
-    r"(?:we (?:get|have|obtain)|it (?:is|follows)|that is|as follows|formally|namely|the formula(?: is)?|which (?:gives|is)|this (?:gives|yields|is)|the (?:following|result)(?: is)?))[：:，,\s]*$",
+    r"^(?:(?:计算|数学|具体|其)?(?:的)?(?:公式|表达式|形式|定义|过程|计算方式)?(?:如下|为|是|即|有|可得|"
+    r"得到?|得出|写[成作]|可以?写[成为作])(?:所示)?|"
+    r"(?:we (?:get|have|obtain)|it (?:is|follows)|that is|as follows|formally|namely|the formula(?: is)?|"
+    r"which (?:gives|is)|this (?:gives|yields|is)|the (?:following|result)(?: is)?))[：:，,\s]*$",
     re.IGNORECASE,
 )
 _WHERE = re.compile(
@@ -42,13 +52,16 @@ _WHERE = re.compile(
     re.IGNORECASE,
 )
 _RELATION = re.compile(
-    r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>"
+    r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|"
+    r"rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>"
 )
 _BREAK = re.compile(
-    r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|equation\*?|gather\*?)\}"
+    r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|"
+    r"equation\*?|gather\*?)\}"
 )
 _ENVIRONMENT = re.compile(
-    r"\\begin\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}|\\end\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}"
+    r"\\begin\{(?:aligned?|gathered|split|equation|gather|eqnarray)\*?\}|\\end\{(?:aligned?|gathered|"
+    r"split|equation|gather|eqnarray)\*?\}"
 )
 
 
@@ -57,12 +70,10 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     places = outline.places
     for i, place in enumerate(places):
         if isinstance(place.block, Math):
-            yield _candidate(place, _is_step(places, i), outline)
+            yield _candidate(place, place.block, outline, is_step=_is_step(places, i))
 
 
-def _candidate(place: Place, is_step: bool, outline: Outline) -> Candidate:
-    block = place.block
-    assert isinstance(block, Math)
+def _candidate(place: Place, block: Math, outline: Outline, *, is_step: bool) -> Candidate:
     latex = _clean(block.latex)
     left = left_hand_sides(latex)
     lead = _lead(place)

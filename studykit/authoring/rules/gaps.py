@@ -14,25 +14,30 @@ NAME = "gaps"
 
 _NUMBER = re.compile(
     r"(?<![\w.\-–/^_\ue000])(?:[~≈约近])?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?:\s?[-–～~]\s?\d+(?:\.\d+)?)?\s?"
-    r"(?:%|‰|[KMGT]i?B\b|[BKMT]\b|billion|million|trillion|ms|bits?|bytes?|tokens?|layers?|heads?|times|steps?|epochs?|parameters|"
+    r"(?:%|‰|[KMGT]i?B\b|[BKMT]\b|billion|million|trillion|ms|bits?|bytes?|tokens?|layers?|heads?|times|"
+    r"steps?|epochs?|parameters|"
     r"倍|万|亿|层|维|个|种|次|步|位|字节|年|毫秒|秒)?(?![\w.\-–/]*[\w\ue000])"
 )
 _NOT_A_FACT = re.compile(
-    r"(?:Figure|Fig\.|Table|Section|Chapter|Eq\.|Step|Part|Python|Algorithm|Appendix|line|Version|Windows|Ubuntu|CUDA|版本|version|图|表|第|节|章|式|公式|步骤)\s*[（(]?$|^\[$",
+    r"(?:Figure|Fig\.|Table|Section|Chapter|Eq\.|Step|Part|Python|Algorithm|Appendix|line|Version|"
+    r"Windows|Ubuntu|CUDA|版本|version|图|表|第|节|章|式|公式|步骤)\s*[（(]?$|^\[$",
     re.IGNORECASE,
 )
 _TELLING = re.compile(
     r"默认|最多|最少|至少|至多|只有|仅|一般取|通常取|通常|上限|下限|倍|%|"
-    r"\b(?:default|at most|at least|up to|only|typical|usually|fewer|faster|times|percent|limit|maximum|minimum)\b",
+    r"\b(?:default|at most|at least|up to|only|typical|usually|fewer|faster|times|percent|limit|maximum|"
+    r"minimum)\b",
     re.IGNORECASE,
 )
 _BAD = re.compile(
     r"^(?:它们?|这|那|其|该|此|我|你|但|而|例如|比如|假设|设|如图|注[意：]|以.{1,20}为例|"
-    r"(?:it|this|that|these|those|they|we|you|i|but|and|for example|suppose|let|say|note|see|if|here|take|updated|posted)\b)",
+    r"(?:it|this|that|these|those|they|we|you|i|but|and|for example|suppose|let|say|note|see|if|here|"
+    r"take|updated|posted)\b)",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
-    r"^(?:not?|all|any|and|or|only|very|same|both|never|always|really|is|are|was|that|this|another|which|their|its|every|one|more|less|"
+    r"^(?:not?|all|any|and|or|only|very|same|both|never|always|really|is|are|was|that|this|another|which|"
+    r"their|its|every|one|more|less|"
     r"before|after|actually|可以|不|没有|都|也|非常|很|一定|必须|只|所有|注意|重要|但是|而且)$",
     re.IGNORECASE,
 )

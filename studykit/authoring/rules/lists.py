@@ -1,4 +1,4 @@
-"""Lists: what a sentence announces and the items are, as one enumeration; items that explain a term, one by one.
+"""Lists: an announcement and its items as one enumeration, and items that explain a term, one by one.
 
 Paragraphs that begin with （1）, （2） … are a list, too.
 """
@@ -24,36 +24,44 @@ LONGEST = 280
 """Characters of an enumeration's back: if more, the items are shortened to their terms."""
 
 _COUNT = re.compile(
-    r"[一二两三四五六七几多]\s*(?:个|种|类|点|步|项|条|部分|方面|大|层|件|阶段|步骤)|以下|如下|下面|下列|分别[是为]|包括|包含|分为|有：|"
-    r"\b(?:two|three|four|five|six|seven|several|following|these|steps?|ways?|reasons?|parts?|kinds?|types?|rules?|"
-    r"properties|differences|advantages|benefits|drawbacks|limitations|consequences|consists?|includes?|are)\b|[优缺特]点|区别|步骤|原因|作用|好处",
+    r"[一二两三四五六七几多]\s*(?:个|种|类|点|步|项|条|部分|方面|大|层|件|阶段|步骤)|以下|如下|下面|"
+    r"下列|分别[是为]|包括|包含|分为|有：|"
+    r"\b(?:two|three|four|five|six|seven|several|following|these|steps?|ways?|reasons?|parts?|kinds?|"
+    r"types?|rules?|"
+    r"properties|differences|advantages|benefits|drawbacks|limitations|consequences|consists?|includes?|"
+    r"are)\b|[优缺特]点|区别|步骤|原因|作用|好处",
     re.IGNORECASE,
 )
 _ANNOUNCED = re.compile(
-    r"[两二三四五六七几多]\s*(?:个|种|类|点|步|项|条|部分|方面|大|阶段|步骤)|以下|如下|下面|下列|分别[是为]|包括|包含|分为|"
+    r"[两二三四五六七几多]\s*(?:个|种|类|点|步|项|条|部分|方面|大|阶段|步骤)|以下|如下|下面|下列|"
+    r"分别[是为]|包括|包含|分为|"
     r"\b(?:two|three|four|five|six|seven|several|following|these|consists? of|includes?)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\b(?P<en>two|three|four|five|six|seven)\b", re.IGNORECASE)
 _ZH_NUMBER = re.compile(
-    r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|类|点|步|项|条|部分|方面|层|件|阶段|步骤))"
+    r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|类|点|步|"
+    r"项|条|部分|方面|层|件|阶段|步骤))"
 )
 _NOT_A_LEAD = re.compile(
     r"^(?:例如|比如|举例|目录|下面我们(?:来|将)|接下来|安装|运行|环境|先看|来看|我们来看|看看|以.{1,12}为例|"
     r"for example|for instance|e\.g|here (?:is|are) (?:an? |some )?(?:examples?|links?)|"
-    r"we will|we'll|you will|you'll learn|install|prerequisites|requirements|let's)|本文|本篇|这篇|in this (?:post|article|tutorial|guide)|"
+    r"we will|we'll|you will|you'll learn|install|prerequisites|requirements|let's)|本文|本篇|这篇|"
+    r"in this (?:post|article|tutorial|guide)|"
     r"this (?:post|article|tutorial)|推荐阅读|further reading|links?:",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"总结|小结|结语|写在最后|takeaways?|summary|conclusions?|recap|tl;?dr|next steps|前言|写在前面|目录|更新|todo",
+    r"总结|小结|结语|写在最后|takeaways?|summary|conclusions?|recap|tl;?dr|next steps|前言|写在前面|"
+    r"目录|更新|todo",
     re.IGNORECASE,
 )
 _OPENS_WITH_PRONOUN = re.compile(
     r"^(?:它们?|这|那|其|该|此|(?:they|it|these|this|those|that)\b)", re.IGNORECASE
 )
 _TERM = re.compile(
-    r"^(?P<term>.{1,60}?)\s*(?P<gloss>[（(][^）)]{1,60}[）)])?\s*(?:[：:](?!/)|[—–]+|\s-\s)\s*(?P<rest>\S.*)$",
+    r"^(?P<term>.{1,60}?)\s*(?P<gloss>[（(][^）)]{1,60}[）)])?\s*(?:[：:](?!/)|[—–]+|"
+    r"\s-\s)\s*(?P<rest>\S.*)$",
     re.DOTALL,
 )
 _NUMBERED = re.compile(r"^(?:[（(](?P<n>\d|[一二三四五六七])[）)]|[①-⑦]|第[一二三四五六七][，,：、])\s*")
@@ -206,7 +214,11 @@ def _lead(place: Place, outline: Outline) -> Prose | None:
     runs_on = not re.search(r"[。.！!？?]$", last.text)
     if not runs_on and not (_ANNOUNCED.search(last.veiled) and len(last.text) <= 120):
         return None
-    named = [sentence for sentence in outline.named_sentences if sentence.text.endswith(last.text[4:]) and sentence.lines == last.lines]
+    named = [
+        sentence
+        for sentence in outline.named_sentences
+        if sentence.text.endswith(last.text[4:]) and sentence.lines == last.lines
+    ]
     if named and named[0].text != last.text and not _OPENS_WITH_PRONOUN.match(named[0].text):
         return named[0]
     if _OPENS_WITH_PRONOUN.match(last.text) and len(sentences) > 1 and isinstance(place.before, Paragraph):

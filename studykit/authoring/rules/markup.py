@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
@@ -29,7 +30,7 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 
 def _lines(paragraph: Prose) -> Iterator[Prose]:
     edges = [0, *paragraph.breaks, len(paragraph.text)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if end > start:
             yield paragraph.cut(start, end)
 

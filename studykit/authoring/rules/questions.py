@@ -1,4 +1,4 @@
-"""Questions that the article itself asks: `Q:`/`A:`, a question in bold, a question as a heading, `<details>`."""
+"""Questions that the article itself asks: `Q:`/`A:`, in bold, as a heading, in `<details>`."""
 
 import re
 from collections.abc import Iterator
@@ -14,32 +14,36 @@ NAME = "questions"
 
 _ASKS = re.compile(r"[?？]\s*$")
 _ASKS_BY_WORDS = re.compile(
-    r"^(?:什么是|为什么|为何|如何|怎么|怎样|.{1,20}是什么$|.{1,30}有什么(?:区别|用|不同)|what (?:is|are|does|happens)|why (?:is|are|do|does|not|can|should|did)\b|"
+    r"^(?:什么是|为什么|为何|如何|怎么|怎样|.{1,20}是什么$|.{1,30}有什么(?:区别|用|不同)|what (?:is|are|"
+    r"does|happens)|why (?:is|"
+    r"are|do|does|not|can|should|did)\b|"
     r"how (?:does|do|is|are|to|can)\b|when (?:to|should)\b)",
     re.IGNORECASE,
 )
 _Q = re.compile(r"^\s*(?:\*\*)?(?:Q|问|问题|Question)\s*\d{0,2}\s*(?:[：:.、]|\)\s)\s*", re.IGNORECASE)
 _A = re.compile(r"(?:^|\s)(?:A|答|答案|回答|Answer)\s*\d{0,2}\s*(?:[：:.]|\)\s)\s*", re.IGNORECASE)
 _REVEALS = re.compile(
-    r"^(?:show |see |view |reveal |click .*|点击.*|查看|显示|展开|参考)*(?:the )?(?:answer|solution|答案|解答|解析|hint|提示)s?\W*$",
+    r"^(?:show |see |view |reveal |click .*|点击.*|查看|显示|展开|参考)*(?:the )?(?:answer|solution|"
+    r"答案|解答|解析|hint|"
+    r"提示)s?\W*$",
     re.IGNORECASE,
 )
 _RHETORICAL = re.compile(
-    r"^(?:怎么办|然后呢|so what|now what|why\?|what\?|right\?|对吧|是吗|但是?为什么|为什么呢|why not)\W*$|^(?:how to (?:use|install|run|cite)|如何(?:使用|安装|运行))",
+    r"^(?:怎么办|然后呢|so what|now what|why\?|what\?|right\?|对吧|是吗|但是?为什么|为什么呢|"
+    r"why not)\W*$|^(?:how to (?:use|"
+    r"install|run|cite)|如何(?:使用|安装|运行))",
     re.IGNORECASE,
 )
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield each question that the article asks and answers."""
-    places = outline.places
-    for i, place in enumerate(places):
+    for place in outline.places:
         match place.block:
             case Details():
                 yield from _details(place, place.block, outline)
             case Paragraph():
-                following = places[i + 1 :] if place.inside == "" else ()
-                yield from _paragraph(place, place.block, following, outline)
+                yield from _paragraph(place, place.block, outline)
     yield from _headings(outline)
 
 
@@ -56,9 +60,7 @@ def _details(place: Place, block: Details, outline: Outline) -> Iterator[Candida
         yield _candidate(question, markdown_of_blocks(block.blocks), lines, 8.0, outline)
 
 
-def _paragraph(
-    place: Place, block: Paragraph, following: tuple[Place, ...], outline: Outline
-) -> Iterator[Candidate]:
+def _paragraph(place: Place, block: Paragraph, outline: Outline) -> Iterator[Candidate]:
     text = prose_of(block)
     asked = _Q.match(text.text)
     if asked:

@@ -4,18 +4,19 @@ import re
 from collections.abc import Iterator
 
 from studykit.authoring.backs import opening
-from studykit.authoring.blocks import Mark
+from studykit.authoring.blocks import Mark, Paragraph
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import ask, situated
 from studykit.authoring.prose import Prose, prose_of
-from studykit.authoring.blocks import Paragraph
 
 NAME = "runin"
 
 _EMPTY = re.compile(
-    r"^(?:注意?|提示|说明|例子?|示例|例如|总结|小结|结论|问题|答案|警告|重点|背景|补充|更新|tl;?dr|note|notes|example|tip|warning|important|caution|remark|proof|"
+    r"^(?:注意?|提示|说明|例子?|示例|例如|总结|小结|结论|问题|答案|警告|重点|背景|补充|更新|tl;?dr|note|"
+    r"notes|example|tip|warning|"
+    r"important|caution|remark|proof|"
     r"update|edit|summary|conclusion|solution|answer|q|a|step \d+|figure.*|table.*)\s*\d*$",
     re.IGNORECASE,
 )

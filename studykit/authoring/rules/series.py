@@ -13,18 +13,24 @@ from studykit.authoring.rules.lists import which
 NAME = "series"
 
 _EN = re.compile(
-    r"^(?P<lead>[^:;]*\b(?P<n>two|three|four|five|six|triple|several)\b[^:;.]{0,80}?)\s?(?::|—|–| - )\s*(?P<items>[^:]{12,}?)\.?$",
+    r"^(?P<lead>[^:;]*\b(?P<n>two|three|four|five|six|triple|several)\b[^:;.]{0,80}?)\s?(?::|—|–|"
+    r" - )\s*(?P<items>[^:]{12,}?)\.?$",
     re.IGNORECASE | re.DOTALL,
 )
 _EN_DASHED = re.compile(
-    r"^(?P<lead>[^:;—]*\b(?:consists? of|is made (?:up )?of|divided into|distinguishes|includes?))\s+(?P<items>[^:;]{15,}?)\.?$",
+    r"^(?P<lead>[^:;—]*\b(?:consists? of|is made (?:up )?of|divided into|distinguishes|"
+    r"includes?))\s+(?P<items>[^:;]{15,}?)\.?$",
     re.IGNORECASE,
 )
 _ZH = re.compile(
-    r"^(?P<lead>[^：；。]*?(?:[两二三四五六七几多](?:个|种|类|点|步|项|层|部分|方面|大类|大|阶段|步骤|条)[^：；。，]{0,12}?))(?:[：:]|，分别(?:是|为)|，即)\s*(?P<items>[^：。]{6,})。?$"
+    r"^(?P<lead>[^：；。]*?(?:[两二三四五六七几多](?:个|种|类|点|步|项|层|部分|方面|大类|大|阶段|步骤|"
+    r"条)[^：；。，]{0,12}?))(?:[：:]|"
+    r"，分别(?:是|为)|，即)\s*(?P<items>[^：。]{6,})。?$"
 )
 _ZH_VERB = re.compile(
-    r"^(?P<lead>[^：；。，]{2,30}?(?:分为|分成|包括|包含|由(?=[^，。]+组成)))\s*(?P<items>[^：；。，]{4,}?)(?:组成|构成|等)?(?:[，。；].*)?$"
+    r"^(?P<lead>[^：；。，]{2,30}?(?:分为|分成|包括|包含|"
+    r"由(?=[^，。]+组成)))\s*(?P<items>[^：；。，]{4,}?)(?:组成|构成|"
+    r"等)?(?:[，。；].*)?$"
 )
 
 

@@ -1,4 +1,4 @@
-"""Short statements about something the article is about: subject and verb are shown, what they say is asked."""
+"""Short statements about a word that recurs: subject and verb are shown, what they say is asked."""
 
 import re
 from collections.abc import Iterator
@@ -13,25 +13,37 @@ from studykit.authoring.prose import CJK, Prose, squeezed
 NAME = "statements"
 
 _VERB_EN = re.compile(
-    r"(?<=[\w\ue000)”\"])\s(?P<verb>(?:is|are|was|has|have|does|do|can|cannot|can't|will|must|may|should|need(?:s)?|only|always|never|also|"
-    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s)(?!\s(?:are|is|were|was|have|do|can|cannot|will|must|may|should|need|and|or|of|in|that|which|who)\b)|hold|keep|need|use|make|take|give|run|live|return|store|require|work|share|leave|depend|mean|let|allow)(?:\s(?:not|only|always|never|also|be|been|simply|just|then|called|applied|used|computed|stored|"
+    r"(?<=[\w\ue000)”\"])\s(?P<verb>(?:is|are|was|has|have|does|do|can|cannot|can't|will|must|may|should|"
+    r"need(?:s)?|only|always|never|also|"
+    r"doesn't|don't|isn't|aren't|won't|[a-z]{2,}(?:es|s)(?!\s(?:are|is|were|was|have|do|can|cannot|will|"
+    r"must|may|should|need|and|or|of|in|that|which|who)\b)|hold|keep|need|use|make|take|give|run|live|"
+    r"return|store|require|work|share|leave|depend|mean|let|allow)(?:\s(?:not|only|always|never|also|be|"
+    r"been|simply|just|then|called|applied|used|computed|stored|"
     r"kept|made|trained|given|to|[a-z]+ed)\b)*)\s"
 )
 _VERB_ZH = re.compile(
-    r"(?P<verb>(?:默认|必须|只能|只|仅|不能|不会|无法|不需要|需要|不依赖|依赖于?|适合|适用于|相当于|等价于|等于|取决于|来自于?|发生在|保证|采用|使用|返回|"
-    r"会|可以|能够|能|是由|是在|是|恰好|退化为|称为|保留|共享|忽略|提供|支持|允许|决定了?|影响|满足|属于|对应于?|解决了?|引入了?|提出了?))"
+    r"(?P<verb>(?:默认|必须|只能|只|仅|不能|不会|无法|不需要|需要|不依赖|依赖于?|适合|适用于|相当于|"
+    r"等价于|等于|取决于|来自于?|发生在|保证|采用|使用|返回|"
+    r"会|可以|能够|能|是由|是在|是|恰好|退化为|称为|保留|共享|忽略|提供|支持|允许|决定了?|影响|满足|"
+    r"属于|对应于?|解决了?|引入了?|提出了?))"
 )
 _TELLING = re.compile(
     r"默认|必须|只|仅|不能|不会|无法|不需要|不依赖|恰好|相当于|等价|取决于|决定|保证|注意|其实|关键|本质|"
-    r"\b(?:only|never|always|must|cannot|can't|not|no|exactly|same|key|depends?|instead|without|independent|unique|every|any|"
-    r"equivalent|default|requires?|guarantees?|faster|slower|larger|smaller|better|worse|more|less|nothing)\b",
+    r"\b(?:only|never|always|must|cannot|can't|not|no|exactly|same|key|depends?|instead|without|"
+    r"independent|unique|every|any|"
+    r"equivalent|default|requires?|guarantees?|faster|slower|larger|smaller|better|worse|more|less|"
+    r"nothing)\b",
     re.IGNORECASE,
 )
 _BAD = re.compile(
-    r"^(?:它们?|这|那|其|该|此|我|你|大家|但|而|因此|所以|例如|比如|假设|设|如|当|若|下面|接下来|本文|上|前|后|不过|同时|另外|"
-    r"[（(]|(?:only|not|it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
-    r"since|because|once|under|where|given|depending|compare|although|though|however|another|some|many|most|both|each|all|one|what|which|how|why|now|then|first|next|finally|let's|"
-    r"the (?:following|above|same|result|idea|problem|reason|point|trick|code|paper|authors?|figure|table|first|second|last|former|latter|other))\b)",
+    r"^(?:它们?|这|那|其|该|此|我|你|大家|但|而|因此|所以|例如|比如|假设|设|如|当|若|下面|接下来|本文|"
+    r"上|前|后|不过|同时|另外|"
+    r"[（(]|(?:only|not|it|this|that|these|those|they|we|you|i|he|she|there|here|but|and|or|so|if|when|"
+    r"while|as|for|to|in|on|at|by|from|with|suppose|let|say|note|see|"
+    r"since|because|once|under|where|given|depending|compare|although|though|however|another|some|many|"
+    r"most|both|each|all|one|what|which|how|why|now|then|first|next|finally|let's|"
+    r"the (?:following|above|same|result|idea|problem|reason|point|trick|code|paper|authors?|figure|"
+    r"table|first|second|last|former|latter|other))\b)",
     re.IGNORECASE,
 )
 
@@ -59,7 +71,8 @@ def _parts(sentence: Prose) -> tuple[int, int, int] | None:
         return None
     start = match.end()
     stop = re.search(
-        r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:so that|but|while|whereas)\b)|[.:](?:\s|$)",
+        r"[，；。;!！]|(?:, (?:which|so|but|and|because|since|while|where|as)\b)|(?: (?:so that|but|while|"
+        r"whereas)\b)|[.:](?:\s|$)",
         text[start:],
     )
     end = start + stop.start() if stop else len(text)
@@ -100,7 +113,9 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     score -= (
         1.0
         if re.search(
-            r"looks? like|seems?\b|看起来|\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|相同的?(?:思路|道理)", said
+            r"looks? like|seems?\b|看起来|\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|"
+            r"相同的?(?:思路|道理)",
+            said,
         )
         else 0.0
     )
