@@ -5,11 +5,13 @@ from pathlib import Path
 
 from studykit.authoring.blocks import Article, Block, Heading, plain
 from studykit.authoring.reading.building import Builder
-from studykit.authoring.reading.files import read_text
+from studykit.authoring.reading.files import read_page, read_text
 from studykit.authoring.reading.headings import without_number
 from studykit.authoring.reading.parser import parser
 from studykit.authoring.reading.prose import language_of_prose
+from studykit.wording import shown
 
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
 _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -47,5 +49,18 @@ def _title(front: str, blocks: tuple[Block, ...], name: str) -> str:
 
 
 def read_article(path: Path) -> Article:
-    """Read the article at `path`; raise `StudykitError` where there is none."""
+    """Read the article at `path`; raise `StudykitError` where there is none.
+
+    Of a notebook or a page, `source` and the lines of blocks are those of the Markdown it is turned into: the lines of
+    its file are JSON or tags, which nobody would look up.
+    """
+    kind = path.suffix.lower()
+    if kind == ".ipynb":
+        from studykit.authoring.reading.notebooks import markdown_of_notebook
+
+        return parse_markdown(markdown_of_notebook(read_text(path), shown(path)), path.name)
+    if kind in _PAGES:
+        from studykit.authoring.reading.pages import markdown_of_page
+
+        return parse_markdown(markdown_of_page(read_page(path), shown(path)), path.name)
     return parse_markdown(read_text(path), path.name)

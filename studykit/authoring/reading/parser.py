@@ -6,11 +6,12 @@ are parsed when their block is built, so that no tokens are kept of what was rea
 """
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
