@@ -12,6 +12,8 @@ from studykit.running.showing import brief
 from studykit.running.snippets import SnippetError, imported_by
 
 MAX_SNIPPET = 1_000_000
+MAX_LINE = 300
+"""Of a line that differs, so much is quoted."""
 
 _PLACEHOLDER = re.compile(r"\{([^\W\d]\w*)\}")
 _BLANKS = re.compile(r"[ \t]+")
@@ -107,8 +109,12 @@ def first_difference(expected: str, got: str) -> str:
     pairs = enumerate(zip(ours, theirs, strict=False), 1)
     number = next((i for i, (one, other) in pairs if one != other), None)
     if number is not None:
-        return f"Line {number} is {ours[number - 1]!r}, not {theirs[number - 1]!r}."
+        return f"Line {number} is {_quoted(ours[number - 1])}, not {_quoted(theirs[number - 1])}."
     return f"It prints {_count(len(ours))}, not {_count(len(theirs))}."
+
+
+def _quoted(line: str) -> str:
+    return repr(line) if len(line) <= MAX_LINE else f"{line[:MAX_LINE]!r}…"
 
 
 def _count(lines: int) -> str:

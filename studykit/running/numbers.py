@@ -6,7 +6,10 @@ import sys
 from array import array
 from collections.abc import Sequence
 
-from studykit.running.plain import Tensor
+from studykit.running.plain import ITEM_SIZES, Tensor
+
+MAX_NESTED = 100_000
+"""Lists are made of no more elements; an empty tensor counts as if no axis were empty."""
 
 _ARRAY_CODES = {
     "bool": "B",
@@ -44,8 +47,25 @@ def elements(tensor: Tensor) -> Sequence[int] | Sequence[float] | Sequence[compl
     return _array(_ARRAY_CODES[tensor.dtype], data)
 
 
+def picked(tensor: Tensor, positions: Sequence[int]) -> Sequence[object]:
+    """Return the elements at these row-major positions, and read no others."""
+    size = ITEM_SIZES[tensor.dtype]
+    data = b"".join(tensor.data[size * position : size * (position + 1)] for position in positions)
+    return elements(Tensor(tensor.dtype, (len(positions),), data))
+
+
+def is_small(tensor: Tensor) -> bool:
+    """Tell whether `nested` makes lists of it."""
+    return math.prod(max(1, size) for size in tensor.shape) <= MAX_NESTED
+
+
 def nested(tensor: Tensor) -> object:
-    """Return the elements of `tensor` as nested lists, as `tolist` would; a bare number if it has no axes."""
+    """Return the elements of `tensor` as nested lists, as `tolist` would; a bare number if it has no axes.
+
+    Raises ValueError if that is too much: (2**40, 0) has no elements, and too many lists.
+    """
+    if not is_small(tensor):
+        raise ValueError(f"a tensor of shape {tensor.shape} is too large to be written out")
     flat: list[object] = list(elements(tensor))
     if tensor.dtype == "bool":
         flat = list(map(bool, flat))

@@ -1,6 +1,6 @@
 """Bytes to values: see `plain`. This end meets hostile bytes, and raises nothing but ValueError."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any
 
 from studykit.running.plain_values import (
@@ -42,6 +42,8 @@ class _Decoder:
         self.data = data
         self.position = 0
         self.nodes = 0
+        self.no_keys = 0
+        """How many values were met that may not be in a key or a member of a set."""
 
     def take(self, size: int) -> bytes:
         end = self.position + size
@@ -74,8 +76,15 @@ class _Decoder:
     def items(self, depth: int) -> list[Any]:
         return [self.value(depth + 1) for _ in range(self.size())]
 
+    def key(self, depth: int) -> Any:
+        before = self.no_keys
+        value = self.value(depth)
+        if self.no_keys != before:
+            raise ValueError("set members or dict keys that are no keys")
+        return value
+
     def hashed(self, depth: int) -> list[Any]:
-        return _hashable(self.items(depth))
+        return _hashable([self.key(depth + 1) for _ in range(self.size())])
 
     def text(self) -> str:
         return self.sized().decode("utf-8", "surrogatepass")
@@ -94,7 +103,7 @@ class _Decoder:
         return distinct
 
     def dictionary(self, depth: int) -> dict[Any, Any]:
-        pairs = [(self.value(depth + 1), self.value(depth + 1)) for _ in range(self.size())]
+        pairs = [(self.key(depth + 1), self.value(depth + 1)) for _ in range(self.size())]
         _hashable([key for key, _ in pairs])
         mapping = dict(pairs)
         if len(mapping) != len(pairs):
@@ -117,12 +126,14 @@ class _Decoder:
         items = self.items(depth)
         if len(items) != 1 or type(items[0]) is not int or not -(2**63) <= items[0] < 2**64:
             raise ValueError("an impossible generator")
+        self.no_keys += 1
         return Generator(items[0])
 
     def tensor(self) -> Tensor:
         dtype, dimensions = self.text(), self.sized()
         if len(dimensions) % 8 or len(dimensions) > 8 * MAX_DIMENSIONS:
             raise ValueError("a tensor of impossible shape")
+        self.no_keys += 1
         shape = tuple(size for (size,) in DIMENSION.iter_unpack(dimensions))
         return Tensor(dtype, shape, self.sized())
 
@@ -132,15 +143,9 @@ def _hashable(items: list[Any]) -> list[Any]:
         different = len(set(map(hash, items)))
     except TypeError as error:
         raise ValueError("a set member or dict key that can change") from error
-    if len(items) - different > MAX_COLLISIONS or any(map(_holds_tensor, items)):
+    if len(items) - different > MAX_COLLISIONS:
         raise ValueError("set members or dict keys that are no keys")
     return items
-
-
-def _holds_tensor(key: Hashable) -> bool:
-    if isinstance(key, tuple | frozenset):
-        return any(map(_holds_tensor, key))
-    return isinstance(key, Tensor | Generator)
 
 
 _READ: dict[bytes, Callable[[_Decoder, int], Any]] = {

@@ -1,5 +1,6 @@
 """What happened in a run, in sentences: from outcomes and differences to results."""
 
+import itertools
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 
 from studykit.running.comparison import Difference
 from studykit.running.jobs import Ending, Outcome
-from studykit.running.showing import bounded, prose, show
+from studykit.running.showing import MAX_LINES, bounded, brief, prose, show
 from studykit.running.snippets import SnippetError
 from studykit.running.verdicts import Result, Verdict
 from studykit.wording import printable
@@ -161,7 +162,8 @@ def claimed(outcome: Outcome, seed: int) -> Result:
         case {"statement": str(statement), "measured": dict(measured), "passed": bool(holds)}:
             verdict = Verdict.PASS if holds else Verdict.WRONG
             detail = statement if holds else f"The claim does not hold: {statement}"
-            numbers = "\n".join(f"{name} = {show(number)}" for name, number in measured.items())
+            first = itertools.islice(measured.items(), MAX_LINES)
+            numbers = "\n".join(f"{brief(name)} = {show(number)}" for name, number in first)
             return _of(outcome, seed, verdict, prose(detail), got=bounded(numbers))
     reason = "`claim` must return {'statement': str, 'measured': {name: float}, 'passed': bool}"
     return deck_wrong(seed, reason, outcome=outcome)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from studykit.library.cards import Limits, Predict
+from studykit.library.roots import builtin_root
 from studykit.running import plain, reports, snippets
 from studykit.running.exercises import Exercise, read_snippet
 from studykit.running.jobs import DEFAULT_MEMORY_MB, DEFAULT_SECONDS, MAX_SECONDS, Ending, Job, Outcome
@@ -20,6 +21,8 @@ from studykit.running.verdicts import Unposable
 MAX_MEMORY_MB = 4096
 SHOW_LIMITS = Limits(seconds=10.0)
 """For claims, `main` and pictures, which promise to take less than two seconds."""
+
+MAX_NAME = 100
 
 _NO_LIMITS = Limits()
 
@@ -120,12 +123,13 @@ class Roles:
         return outcome if afresh else self._keeper.keep(key, Kept(outcome)).outcome
 
     def show(self, what: str, snippet: Path, seed: int, device: str | None) -> Outcome:
-        """Return how a snippet's `claim`, `main` or `picture` ended."""
+        """Return how a snippet's `claim`, `main` or `picture` ended; only our own runs without a sandbox."""
         source = read_snippet(snippet)
         if not snippets.defines(source, what):
             raise SnippetError(f"{snippet.name} has no function `{what}`")
         task = {"task": what, "module": source, "filename": snippet.name, "seed": seed}
-        outcome = self._started(task, [source], SHOW_LIMITS, seed, device)
+        contained = not snippet.resolve().is_relative_to(builtin_root().path.resolve() / "snippets")
+        outcome = self._started(task, [source], SHOW_LIMITS, seed, device, contained=contained)
         if outcome.ending is not Ending.DONE:
             raise Unposable(reports.deck_failed(outcome, seed))
         return outcome
@@ -144,7 +148,7 @@ class Roles:
         seed: int,
         device: str | None,
         *,
-        contained: bool = False,
+        contained: bool,
     ) -> Outcome:
         torch = snippets.needs_torch(*sources)
         if lack := _lacking(torch, snippets.needs_triton(*sources)):
@@ -202,6 +206,11 @@ def decoded(blob: bytes, seed: int) -> Any:
 def arguments_of(blob: bytes, seed: int) -> dict[str, Any]:
     """Return the keyword arguments of one case."""
     arguments = decoded(blob, seed)
-    if not isinstance(arguments, dict) or not all(isinstance(name, str) for name in arguments):
+    if not isinstance(arguments, dict) or not all(map(_is_name, arguments)):
         raise Unposable(reports.deck_wrong(seed, "a sample must return a dict of keyword arguments"))
     return arguments
+
+
+def _is_name(name: object) -> bool:
+    # What is none could hold a whole program, which is shown as code of the card.
+    return isinstance(name, str) and name.isidentifier() and len(name) <= MAX_NAME

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from studykit.library.cards import Compute, Implement, Predict, Repair, text_in
 from studykit.running import plain, reports, snippets
@@ -23,7 +23,9 @@ from studykit.running.comparison import Difference, compare
 from studykit.running.exercises import Exercise, Posed, fill, first_difference, seeds_of
 from studykit.running.jobs import Ending, Outcome
 from studykit.running.keeping import Kept
-from studykit.running.roles import Roles, Runs, arguments_of, blobs_of, decoded
+from studykit.running.numbers import MAX_NESTED, is_small
+from studykit.running.plain import Tensor
+from studykit.running.roles import MAX_NAME, Roles, Runs, arguments_of, blobs_of, decoded
 from studykit.running.showing import assignments, bounded, brief, prose, show_arguments
 from studykit.running.snippets import SnippetError
 from studykit.running.verdicts import Result, Unposable, Verdict
@@ -31,6 +33,9 @@ from studykit.running.verdicts import Result, Unposable, Verdict
 __all__ = ["CASES", "Exercise", "Posed", "Result", "Runner", "Unposable", "Verdict"]
 
 CASES = 5
+MAX_VALUE_BYTES = 20_000
+"""What a value to be typed may take; it is more than the longest answer that is read."""
+MAX_DRAWN = 50
 
 
 class Runner:
@@ -112,9 +117,9 @@ class Runner:
         shown = self._show("picture", snippet, seed, device, trusted)
         if isinstance(shown, Result):
             return shown
-        if not isinstance(shown.value, dict):
-            return reports.deck_wrong(seed, "`picture` must return a dict", outcome=shown)
-        return shown.value
+        if fault := _picture_fault(shown.value):
+            return reports.deck_wrong(seed, f"`picture` must return {fault}", outcome=shown)
+        return cast("dict[str, Any]", shown.value)
 
     # ---- posing
 
@@ -156,6 +161,8 @@ class Runner:
         inputs = self._roles.draw(exercise, (seed,))
         kept = self._roles.refer(exercise, card.function, inputs, seed)
         expected = decoded(kept.blobs[0], seed)
+        if len(kept.blobs[0]) > MAX_VALUE_BYTES or (isinstance(expected, Tensor) and not is_small(expected)):
+            return reports.deck_wrong(seed, "it returns more than anybody can type", outcome=kept.outcome)
         if answer is None:
             return self._judge_reference(exercise, card.function, inputs, seed, brief(expected))
         try:
@@ -248,6 +255,17 @@ def _approve(trusted: bool, snippet: Path | None, seed: int) -> None:
         folder = snippet.parents[2] if snippet is not None and len(snippet.parents) > 2 else "DIR"
         reason = f"The code of this deck is not approved: look at it, then run `studykit trust {folder}`."
         raise Unposable(reports.unavailable(seed, reason))
+
+
+def _picture_fault(value: object) -> str:
+    """Say what a picture is, if `value` is none: it is drawn in this process, and may be of any size."""
+    if not isinstance(value, dict):
+        return "a dict"
+    if len(value) > MAX_DRAWN or not all(isinstance(name, str) and len(name) <= MAX_NAME for name in value):
+        return f"at most {MAX_DRAWN} series or matrices, each with a short name"
+    if not all(is_small(part) for part in value.values() if isinstance(part, Tensor)):
+        return f"tensors of at most {MAX_NESTED:,} elements"
+    return ""
 
 
 def _program(card: Predict, drawn: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from studykit.running.numbers import elements, is_float32, nested, shortest
+from studykit.running.numbers import is_float32, is_small, nested, picked, shortest
 from studykit.running.plain import Dtype, Generator, Tensor, encode
 from studykit.wording import printable
 
@@ -19,6 +19,9 @@ MAX_INLINE = 400
 MAX_NESTING = 3
 """Containers in containers up to here get one item a line."""
 MAX_LITERAL_ELEMENTS = 256
+MAX_LITERAL_BYTES = 20_000
+MAX_SORTED = 2_000
+"""Of a set that holds more, members in members counted, the order is as it comes."""
 
 _T = TypeVar("_T")
 
@@ -53,8 +56,8 @@ def brief(value: object) -> str:
     """Return `value` as it reads inside a sentence: text without quotes, floats with few digits."""
     match value:
         case str():
-            return printable(value)
-        case Tensor():
+            return bounded(value) if len(value) > MAX_PROSE else printable(value)
+        case Tensor() if is_small(value):
             return _inline(nested(value), value.dtype)
     return _inline(value)
 
@@ -69,7 +72,7 @@ def literal(value: object) -> str:
         case tuple():
             return f"({_literals(value)}{',' * (len(value) == 1)})"
         case set() | frozenset():
-            body = f"{{{_literals(sorted(value, key=encode))}}}" if value else ""
+            body = f"{{{_literals(_members(value))}}}" if value else ""
             return body if body and isinstance(value, set) else f"{type(value).__name__}({body})"
         case dict():
             return f"{{{', '.join(f'{literal(key)}: {literal(item)}' for key, item in value.items())}}}"
@@ -83,10 +86,28 @@ def literal(value: object) -> str:
 
 
 def assignments(drawn: Mapping[str, object]) -> str:
-    """Return a program that sets each name to its value."""
+    """Return a program that sets each name to its value; raise ValueError where that would be unreadable."""
+    if len(encode(dict(drawn))) > MAX_LITERAL_BYTES:
+        raise ValueError("it is too much")
     lines = [f"{name} = {literal(value)}\n" for name, value in drawn.items()]
     head = "import torch\n" if any("torch." in line for line in lines) else ""
     return head + "".join(lines)
+
+
+def _members(value: set[object] | frozenset[object]) -> list[object]:
+    """Return the members in an order that is the same each time, unless it would take long to find."""
+    return sorted(value, key=encode) if _count(value, MAX_SORTED) <= MAX_SORTED else list(value)
+
+
+def _count(value: object, limit: int) -> int:
+    """Count the values in `value`, up to a little more than `limit`."""
+    found = 1
+    if isinstance(value, tuple | frozenset | set):
+        for item in value:
+            if found > limit:
+                break
+            found += _count(item, limit - found)
+    return found
 
 
 def _literals(items: Iterable[object]) -> str:
@@ -164,7 +185,7 @@ def _pieces(value: object, dtype: str = "") -> Iterator[str]:
             yield from _bracketed("(", value, ",)" if len(value) == 1 else ")", dtype)
         case set() | frozenset():
             frozen = isinstance(value, frozenset)
-            members = sorted(value, key=encode)
+            members = _members(value)
             if not members:
                 yield f"{type(value).__name__}()"
             else:
@@ -198,7 +219,7 @@ def _bracketed(opening: str, items: Sequence[object], closing: str, dtype: str) 
 def _repr(value: object) -> str:
     if value is ...:
         return "..."
-    if isinstance(value, str | bytes) and len(value) > MAX_INLINE:
+    if isinstance(value, str | bytes | bytearray) and len(value) > MAX_INLINE:
         return repr(value[: MAX_INLINE + 1])
     try:
         return repr(value)
@@ -217,9 +238,9 @@ def _tensor_lines(tensor: Tensor) -> list[str]:
 
 def _rows(tensor: Tensor) -> Iterator[str]:
     """Yield the last axis line by line, brackets as nested lists have them, long axes cut in the middle."""
-    flat, shape = elements(tensor), tensor.shape
+    shape = tensor.shape
     if not shape:
-        yield _element(flat[0], tensor.dtype)
+        yield _element(picked(tensor, [0])[0], tensor.dtype)
         return
     axes = [_kept(size) for size in shape[:-1]]
     columns = _kept(shape[-1])
@@ -232,7 +253,8 @@ def _rows(tensor: Tensor) -> Iterator[str]:
         for index, size in zip(row, shape, strict=False):
             start = start * size + index
         start *= shape[-1]
-        texts = [_element(flat[start + column], tensor.dtype) for column in columns]
+        numbers = picked(tensor, [start + column for column in columns])
+        texts = [_element(number, tensor.dtype) for number in numbers]
         if len(columns) < shape[-1]:
             texts.insert(len(columns) - 2, "…")
         opened = 1 + _run(index == 0 for index in reversed(row))

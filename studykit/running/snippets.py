@@ -77,7 +77,7 @@ def with_prelude(source: str, function: str, code: str) -> str:
 def starter(source: str, function: str) -> str:
     """Return what the editor shows first: prelude, signature, docstring, and `...` to fill."""
     prelude = prelude_of(source, function)
-    outline = "\n".join(_outline(_definition(source, function), source.splitlines()))
+    outline = "\n".join(_outline(_definition(source, function), _lines(source)))
     return f"{prelude.rstrip()}\n\n\n{outline}\n".lstrip("\n")
 
 
@@ -159,21 +159,27 @@ def _tree(source: str) -> ast.Module:
 
 @lru_cache(maxsize=64)
 def _statements(source: str) -> tuple[_Statement, ...]:
-    tree, lines = _tree(source), source.splitlines()
+    tree, lines = _tree(source), _lines(source)
     shared = _shared_lines(tree)
     lazy = any(_is_future(node) for node in tree.body)
-    found = []
-    for node in tree.body:
-        text = (
-            ast.unparse(node)
-            if node.lineno in shared
-            else "\n".join(lines[_first(node) - 1 : node.end_lineno])
-        )
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            text = _FOR_TYPE_CHECKERS.sub("", text)
-        binds, uses = _names(text, lazy=lazy)
-        found.append(_Statement(node, text, binds, uses))
-    return tuple(found)
+    try:
+        return tuple(_read(node, lines, shared, lazy=lazy) for node in tree.body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        # What is a syntax error only in its context: two parameters of one name, and the like.
+        raise SnippetError(f"the snippet is no valid Python: {getattr(error, 'msg', error)}") from error
+
+
+def _read(node: ast.stmt, lines: list[str], shared: set[int], *, lazy: bool) -> _Statement:
+    own = "\n".join(lines[_first(node) - 1 : node.end_lineno])
+    text = ast.unparse(node) if node.lineno in shared else own
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        text = _FOR_TYPE_CHECKERS.sub("", text)
+    return _Statement(node, text, *_names(text, lazy=lazy))
+
+
+def _lines(source: str) -> list[str]:
+    """Split as Python counts lines: a form feed or U+2028 in a text ends none."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _shared_lines(tree: ast.Module) -> set[int]:
