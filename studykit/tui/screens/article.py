@@ -67,6 +67,11 @@ class ReadingScreen(Place):
         self._fetch.start(self.read)
 
     @property
+    def picture_folder(self) -> Path | None:
+        """Where the images of the deck lie."""
+        return self.study.library.decks()[self.card_id.rpartition("/")[0]].path.parent
+
+    @property
     def heading(self) -> tuple[str, str]:
         """What is read, and where it lies."""
         raise NotImplementedError

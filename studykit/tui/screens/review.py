@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from studykit.tui.app import StudyApp
 
 _LOOK_AHEAD = 3
+_PICTURES_AFTER = 0.5
 _DRAFT_AFTER = 0.3
 """Seconds without a key after which what was typed is written down."""
 
@@ -70,6 +71,16 @@ class ReviewScreen(Answering, Managing, Looking):
     def on_mount(self) -> None:
         """Get the first card going."""
         self._begin()
+        self.set_timer(_PICTURES_AFTER, self._warm_pictures)
+
+    def _warm_pictures(self) -> None:
+        """Load what draws formulas, where the terminal shows pictures."""
+        from studykit.tui.graphics.terminal import is_installed, protocol
+
+        if protocol() and is_installed():
+            from studykit.tui.graphics.drawing import warm
+
+            self.run_worker(warm, thread=True, group="pictures")
 
     def on_unmount(self) -> None:
         """Leave nothing running behind, and nothing typed unsaved."""

@@ -1,5 +1,6 @@
 """What the parts of the review share: the sitting, and the card on screen."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -28,6 +29,12 @@ class CardScreen(Screen[None]):
     def card_id(self) -> str:
         """The card on screen."""
         return self._require_trial().card_id
+
+    @property
+    def picture_folder(self) -> Path | None:
+        """Where the images of the card's deck lie."""
+        deck = self._sitting.study.library.decks().get(self.card_id.rpartition("/")[0])
+        return None if deck is None else deck.path.parent
 
     @property
     def _view(self) -> CardView:

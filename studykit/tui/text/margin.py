@@ -34,6 +34,10 @@ class Beside:
         """As the block has it; what is lit stands on a ground of its own."""
         return self.block.fill or ("on $surface" if self.lit else "")
 
+    def around(self, block: Block) -> "Beside":
+        """Return the same margin beside another block."""
+        return Beside(block, self.lit)
+
     def lines(self, width: int) -> list[Content]:
         """Return the lines behind the margin."""
         mark = _LIT if self.lit else _DARK

@@ -8,6 +8,7 @@ from textual.content import EMPTY_CONTENT, Content, Span
 
 from studykit.tui.text.blocks import Align, Block, Fixed, Flow, Rule, Table
 from studykit.tui.text.clean import clean, clean_decoded
+from studykit.tui.text.drawable import Formula, Image
 from studykit.tui.text.palette import ACCENT, CODE_FILL, FORMULA, HEADING, MUTED
 from studykit.tui.text.wrap import UNBREAKABLE
 
@@ -92,14 +93,15 @@ class _Builder:
             self._at += 1
             match token.type:
                 case "paragraph_open" | "heading_open":
-                    yield self._flow(
-                        prefix, _HEADINGS.get(token.tag, "bold" if token.tag[0] == "h" else ""), tight
-                    )
+                    source = _lone_image(self._tokens[self._at])
+                    style = _HEADINGS.get(token.tag, "bold" if token.tag[0] == "h" else "")
+                    flow = self._flow(prefix, style, tight)
+                    yield flow if source is None else Image(source, flow, prefix)
                 case "fence" | "code_block":
                     yield self._code(token, prefix, tight)
                 case "formula_block":
                     formula = self._finish(Content.styled(_formula(token.content), FORMULA))
-                    yield Fixed(formula, before=prefix + "    ", gap=not tight)
+                    yield Formula(token.content, formula, before=prefix + "    ", gap=not tight)
                 case "html_block":
                     yield Flow(Content(token.content.rstrip()), prefix, prefix, gap=not tight)
                 case "hr":
@@ -182,6 +184,12 @@ def _formula(source: str) -> str:
 def _together(formula: str) -> str:
     """Keep a short formula on one line."""
     return formula.replace(" ", UNBREAKABLE) if len(formula) <= _SHORT_FORMULA else formula
+
+
+def _lone_image(token: "Token") -> str | None:
+    """Return the address of an image that is all there is in a paragraph."""
+    children = token.children or []
+    return str(children[0].attrs.get("src", "")) if [one.type for one in children] == ["image"] else None
 
 
 def _alignment(token: "Token") -> Align:

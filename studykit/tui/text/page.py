@@ -50,6 +50,10 @@ class Page(Visual):
         """Return the width at which nothing need be wrapped."""
         return max((line.cell_length for line, _ in self._lines(container_width)), default=0)
 
+    def height(self, width: int) -> int:
+        """Return the number of lines at `width`."""
+        return len(self._lines(width))
+
     def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
         """Return the number of lines at `width`."""
         return len(self._lines(width))
