@@ -31,8 +31,8 @@ class Topic:
 
     @property
     def cards(self) -> tuple[Card, ...]:
-        """The deck's valid cards."""
-        return self.parsed.deck.cards if self.parsed.deck else ()
+        """The deck's valid cards; a retired one is asked nobody, and may lack its lines and its function."""
+        return tuple(card for card in self.parsed.deck.cards if not card.retired) if self.parsed.deck else ()
 
     @property
     def place(self) -> Place:
