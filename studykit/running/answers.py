@@ -17,6 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from studykit.library.cards import Choice, Text, Tolerance, Typed
+from studykit.running import parsing
 from studykit.running.comparison import close_complex
 from studykit.running.numbers import nested
 from studykit.running.plain import Dtype, Tensor
@@ -142,7 +143,7 @@ def _evaluated(text: str) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(text, mode="eval")
+            tree = parsing.expression(text)
         return _value(tree.body, 0)
     except SyntaxError as error:
         raise ValueError(f"`{text[:60]}` is no value: {error.msg}") from error

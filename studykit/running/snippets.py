@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from studykit.running import parsing
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 _FOR_TYPE_CHECKERS = re.compile(r"[ \t]*# type: ignore.*")
@@ -148,7 +150,7 @@ def needs_triton(*sources: str) -> bool:
 @lru_cache(maxsize=64)
 def _tree(source: str) -> ast.Module:
     try:
-        return ast.parse(source)
+        return parsing.module(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         where = f"line {line}: " if line else ""
@@ -279,7 +281,7 @@ def _outline(definition: Definition, lines: list[str]) -> list[str]:
 
 def _header(definition: Definition, lines: list[str]) -> list[str]:
     if not _on_own_line(definition):
-        shell = ast.parse(ast.unparse(definition)).body[0]
+        shell = parsing.module(ast.unparse(definition)).body[0]
         assert isinstance(shell, Definition)  # noqa: S101
         shell.body = [ast.Expr(ast.Constant(...))]
         return [" " * definition.col_offset + line for line in ast.unparse(shell).splitlines()[:-1]]
