@@ -8,7 +8,7 @@ interval, before the answer, was 21 days or more; else it is young.
 
 from bisect import bisect
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -160,8 +160,12 @@ def statistics(
     kinds: Mapping[str, str],
     today: date,
     marks: Mapping[str, Marks] | None = None,
+    retired: Container[str] = (),
 ) -> Statistics:
-    """Return the statistics of `answers`, read once; `kinds` are those of the cards that they are about."""
+    """Return the statistics of `answers`, read once; `kinds` are those of the cards that they are about.
+
+    Cards that are `retired` have their answers, and are no longer counted as cards.
+    """
     tally = _Tally(kinds)
     for answer in answers:
         tally.add(answer)
@@ -177,7 +181,7 @@ def statistics(
         by_interval=[(*span, tally.retention(_at(place))) for place, span in enumerate(INTERVALS)],
         by_period={name: tally.by_age(_within(name, length, today)) for name, length in PERIODS.items()},
         grades={kind: dict(sorted(counts.items())) for kind, counts in sorted(tally.grades.items())},
-        cards=_cards(records, kinds, marks or {}),
+        cards=_cards(records, [card for card in kinds if card not in retired], marks or {}),
         hardest=_hardest(records, tally.reviews),
     )
 
@@ -212,14 +216,12 @@ def _within(name: str, length: int | None, today: date) -> Callable[[date], bool
     return lambda day: start <= day <= end
 
 
-def _cards(
-    records: Mapping[str, Record], kinds: Mapping[str, str], marks: Mapping[str, Marks]
-) -> dict[str, int]:
+def _cards(records: Mapping[str, Record], cards: Sequence[str], marks: Mapping[str, Marks]) -> dict[str, int]:
     counts = Counter(
         "new" if (record := records.get(card)) is None else "young" if _is_young(record) else "mature"
-        for card in kinds
+        for card in cards
     )
-    suspended = sum(marks.get(card, UNMARKED).suspended for card in kinds)
+    suspended = sum(marks.get(card, UNMARKED).suspended for card in cards)
     return {name: counts[name] for name in ("new", "young", "mature")} | {"suspended": suspended}
 
 

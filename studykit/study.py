@@ -305,7 +305,8 @@ class Study:
 
         answers = (answer for answer in self.store.briefs() if counts(answer.card))
         records = {card: record for card, record in self.store.records().items() if counts(card)}
-        return statistics(answers, records, kinds, self.calendar.day_of(at), self.store.marks())
+        retired = {entry.id for entry in entries if entry.retired}
+        return statistics(answers, records, kinds, self.calendar.day_of(at), self.store.marks(), retired)
 
     def streak(self, at: datetime) -> int:
         """Return on how many days in a row, up to today, the learner has studied."""

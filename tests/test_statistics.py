@@ -143,6 +143,9 @@ def test_cards_are_new_young_or_mature_and_suspended_beside_that(store: Store) -
     kinds = {**KINDS, "t/d/c": "basic"}
     found = statistics(store.briefs(), store.records(), kinds, date(2026, 3, 25), store.marks())
     assert found.cards == {"new": 1, "young": 1, "mature": 1, "suspended": 1}
+    found = statistics(store.briefs(), store.records(), kinds, date(2026, 3, 25), store.marks(), ("t/d/b",))
+    assert found.cards == {"new": 1, "young": 0, "mature": 1, "suspended": 0}
+    assert found.answers == 5
 
 
 def test_answers_in_brief_follow_a_rename(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,16 +32,24 @@ class Line:
 
     marks: "Marks"
     today: date
+    revision: int = 1
+    """Of the card as it is written now; higher than the record's where its answer has changed."""
+
+    retired: bool = False
 
     @property
     def state(self) -> str:
         """What to say of it in one word."""
+        if self.retired:
+            return "retired"
         if self.marks.suspended:
             return "suspended"
         if self.marks.buried_until is not None and self.today < self.marks.buried_until:
             return "buried"
         if self.record is None:
             return "new"
+        if self.revision > self.record.revision:
+            return "changed"
         return "due" if self.record.memory.due <= self.today else "learned"
 
     @property
@@ -50,7 +58,7 @@ class Line:
         return (FLAG if self.marks.flagged else "") + (LEECH if self.marks.leech else "")
 
 
-_STATES = ("due", "new", "learned", "buried", "suspended")
+_STATES = ("due", "changed", "new", "learned", "buried", "suspended", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,16 @@ def lines_of(study: "Study", now: datetime) -> dict[str, Line]:
     today = study.calendar.day_of(now)
     records, marks = study.store.records(), study.store.marks()
     return {
-        card: Line(card, entry.kind, entry.position, records.get(card), marks.get(card, UNMARKED), today)
+        card: Line(
+            card,
+            entry.kind,
+            entry.position,
+            records.get(card),
+            marks.get(card, UNMARKED),
+            today,
+            entry.revision,
+            entry.retired,
+        )
         for card, entry in study.library.entries().items()
     }
 
@@ -159,6 +176,6 @@ def renewed(
     """Return the lines of `cards`, of which something has changed."""
     today = study.calendar.day_of(now)
     return {
-        card: Line(card, lines[card].kind, lines[card].position, record, marks, today)
+        card: replace(lines[card], record=record, marks=marks, today=today)
         for card, (record, marks) in study.store.look(cards).items()
     }

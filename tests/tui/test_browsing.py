@@ -1,5 +1,6 @@
 """What the browser's list says of a card, how it is sorted, and how a query is read."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -26,6 +27,8 @@ def line(card="t/d/a", position=0, due=None, lapses=0, marks=UNMARKED):
         (line(due=date(2026, 3, 3)), "learned"),
         (line(due=date(2026, 3, 1), marks=Marks(buried_until=date(2026, 3, 3))), "buried"),
         (line(due=date(2026, 3, 1), marks=Marks(buried_until=date(2026, 3, 2))), "due"),
+        (replace(line(due=date(2026, 3, 9)), revision=2), "changed"),
+        (replace(line(due=date(2026, 3, 1)), retired=True), "retired"),
         (line(marks=Marks(suspended=True, buried_until=date(2026, 3, 3))), "suspended"),
     ],
 )

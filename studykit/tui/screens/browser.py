@@ -35,7 +35,7 @@ _GLANCE = 0.03
 """Seconds for which the cursor rests on a card before it is shown."""
 
 PLACEHOLDER = (
-    "words   tag:T deck:D kind:K is:due|new|learned|suspended|buried|flagged|leech   -word leaves out"
+    "words  tag:T deck:D kind:K  is:due|new|learned|changed|suspended|buried|flagged|leech  -word leaves out"
 )
 NOTHING_FOUND = """\
 **No card matches.** Every word must be found, in any text of a card or in its id.

@@ -21,7 +21,14 @@ from studykit.tui.text.palette import CAUTION, KEY, MUTED, RIGHT
 
 _TICK = "✓ "
 _GAP = 1
-_STATE_STYLES = {"due": RIGHT, "suspended": CAUTION, "buried": CAUTION, "learned": MUTED}
+_STATE_STYLES = {
+    "due": RIGHT,
+    "changed": RIGHT,
+    "retired": MUTED,
+    "suspended": CAUTION,
+    "buried": CAUTION,
+    "learned": MUTED,
+}
 
 
 class CardTable(ScrollView, can_focus=True):
