@@ -85,7 +85,7 @@ class _Preparing:
         place = self.place
         name = shown(place.deck)
         try:
-            merged = merge(found, self.existing, article=place.article.name, path=name, drafted=self.drafted)
+            merged = merge(found, self.existing, article=self.copy.name, path=name, drafted=self.drafted)
         except ValueError as error:
             raise StudykitError(f"the deck of {shown(self.path)} would not be valid: {error}") from error
         text = merged.text.encode("utf8")
@@ -96,13 +96,19 @@ class _Preparing:
         self._provide_schema()
         return Work(place, self.article, found, merged, self.files, self.seen, tuple(self.notes))
 
+    @property
+    def copy(self) -> Path:
+        """Where the deck looks for its article."""
+        named = self.existing.deck.article if self.existing else None
+        return self.place.deck.with_name(named) if named else self.place.article
+
     def _was_drafted(self, path: Path, data: bytes) -> bool:
         """Tell whether a file is as it was written the last time, by the deck's own note."""
         return self.existing is not None and self.existing.deck.drafted.get(path.name) == digest(data)
 
     def _copy_article(self) -> None:
         """Have the article beside its deck, since it is named without a path there."""
-        copy = self.place.article
+        copy = self.copy
         if self.path.resolve() == copy.resolve():
             return
         here = read_or_none(copy)

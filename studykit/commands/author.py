@@ -52,6 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.watch and arguments.json:
         raise StudykitError("--json prints one document, --watch goes on: choose one of them")
+    if arguments.article.suffix in (".yaml", ".yml"):
+        raise StudykitError(
+            f"{arguments.article} is a deck: give the article that it is of, "
+            f"like {arguments.article.with_suffix('.md')}"
+        )
     if not arguments.article.is_file():
         # The reader says it best.
         from studykit.authoring.article import read_article

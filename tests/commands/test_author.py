@@ -169,6 +169,7 @@ def test_library_names_another_folder(call: Call, folder: Path) -> None:
         (["locks.md", "--deck", "Locks"], "write track/topic"),
         (["locks.md", "--deck", "os/locks", "--library", "nowhere"], "there is no folder nowhere"),
         (["nothing.md", "--deck", "os/locks"], "nothing.md"),
+        (["decks/os/locks.yaml"], "is a deck: give the article that it is of, like decks/os/locks.md"),
         (["locks.md", "--deck", "os/locks", "--watch", "--json"], "choose one of them"),
     ],
 )
@@ -220,6 +221,17 @@ def test_a_copy_that_was_edited_is_not_overwritten(call: Call, folder: Path) -> 
     assert "another text than locks.md" in err
     assert files(folder) == before
     assert call("decks/os/locks.md")[0] == 0
+
+
+def test_a_deck_that_names_its_article_otherwise_finds_it_there(call: Call, folder: Path) -> None:
+    call("locks.md", "--deck", "os/locks")
+    deck, article = folder / "decks/os/locks.yaml", folder / "decks/os/locks.md"
+    deck.write_text(deck.read_text(encoding="utf8").replace("article: locks.md", "article: text.md"))
+    article.rename(article.with_name("text.md"))
+    (folder / "locks.md").write_text(ARTICLE + "\nOne more line.\n", encoding="utf8")
+    code, _, err = call("locks.md", "--deck", "os/locks")
+    assert code == 2
+    assert "decks/os/text.md is another text" in err
 
 
 def test_a_copy_follows_its_original(call: Call, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Edits as people make them, in both languages, each with what becomes of the cards it touches.
 
-The cases are in `tests/fixtures/authoring/edits/`: a title, the edit, and `card: what what` for the cards that
-it is about. All other cards must be `same` or merely stand elsewhere.
+The cases are in `tests/fixtures/authoring/edits/`: a title, the edit, and `card: what what` for the cards
+that it is about. All other cards must be `same` or merely stand elsewhere.
 """
 
 import re
