@@ -7,6 +7,7 @@ the network, so `Sandbox.contained` is false, and code that nobody vouches for d
 import contextlib
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -77,7 +78,10 @@ class _Keeper:
         ]
         for worker in workers:
             worker.start()
-        ms = self._wait(job, folder, cancelled)
+        try:
+            ms = self._wait(job, folder, cancelled)
+        finally:
+            self._end_all()
         for worker in workers:
             worker.join(1)
         code = process.returncode
@@ -117,7 +121,14 @@ class _Keeper:
 
     def _kill(self, why: str, detail: str = "") -> None:
         self.killed, self.detail = self.killed or why, self.detail or detail
+        self._end_all()
+
+    def _end_all(self) -> None:
+        """Kill it and what it has started, but for what has left its process group."""
         self.process.kill()
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def _feed(pipe: IO[bytes], payload: bytes) -> None:

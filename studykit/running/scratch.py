@@ -36,7 +36,7 @@ class Size:
     def excess(self) -> str:
         """Say which limit is passed, or nothing."""
         if self.hidden:
-            return "folders that nobody can look into"
+            return "folders that cannot be listed"
         if self.bytes > MAX_BYTES:
             return f"more than {MAX_BYTES // 2**20} MB of files"
         if self.files > MAX_FILES:

@@ -1,5 +1,8 @@
 """Runs where there is no sandbox: a process of its own, with a deadline."""
 
+import os
+import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -52,6 +55,23 @@ def test_values_come_back(sandbox: Sandbox) -> None:
 )
 def test_what_goes_wrong_ends_as_in_the_sandbox(sandbox: Sandbox, source: str, ending: Ending) -> None:
     assert sandbox.run(script(source, seconds=2.0 if "range" in source else 0.3)).ending is ending
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("after", ["", "while True: pass"])
+def test_what_a_run_has_started_ends_with_it(sandbox: Sandbox, after: str) -> None:
+    source = (
+        f"import os, time\nif not os.fork():\n    time.sleep(600)\nprint(os.getpgid(0), flush=True)\n{after}"
+    )
+    outcome = sandbox.run(script(source, seconds=0.5))
+    assert outcome.ending is (Ending.TIMEOUT if after else Ending.DONE)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True)
+        rows = [row.split() for row in listed.stdout.splitlines()]
+        if not any(group == outcome.stdout.strip() and not state.startswith("Z") for group, state in rows):
+            return
+    pytest.fail("it is still there")
 
 
 def test_code_that_nobody_vouches_for_does_not_run(sandbox: Sandbox) -> None:

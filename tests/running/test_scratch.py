@@ -108,7 +108,7 @@ def test_what_is_too_deep_for_a_path_is_too_much(tmp_path: Path) -> None:
         os.close(here)
         here = below
     os.close(here)
-    assert scratch.measure(tmp_path).excess == "folders that nobody can look into"
+    assert scratch.measure(tmp_path).excess == "folders that cannot be listed"
     scratch.remove(tmp_path)
     assert not tmp_path.exists()
 
@@ -120,4 +120,4 @@ def test_what_is_gone_meanwhile_is_not_hidden(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() == 0, reason="nothing is closed to root")
 def test_what_is_closed_to_us_is_too_much(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(0o300)
-    assert scratch.measure(tmp_path).excess == "folders that nobody can look into"
+    assert scratch.measure(tmp_path).excess == "folders that cannot be listed"
