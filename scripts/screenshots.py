@@ -7,6 +7,7 @@ Each picture is the program at one card, in a home of its own, after some keys. 
 
 import argparse
 import asyncio
+import random
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ async def settled(pilot: Pilot[None], _study: Study) -> None:
     await pilot.pause(0.5)
 
 
+async def at_home(pilot: Pilot[None], _study: Study) -> None:
+    """Go to the list of decks."""
+    cast("StudyApp", pilot.app).show_home()
+    await settled(pilot, _study)
+
+
 def write_wrong_answer(name: str) -> Step:
     """Put one of the card's listed wrong answers into the editor."""
 
@@ -79,7 +86,15 @@ PICTURES = (
         (settled, write_wrong_answer("sine_with_the_other_sign"), press("ctrl+r"), settled),
         size=(168, 46),
     ),
-    Picture("home", None, (press("escape"),), size=(100, 26)),
+    Picture("home", None, (at_home,), size=(100, 26)),
+    Picture(
+        "browser",
+        None,
+        (at_home, press("b"), settled, press("down", "down", "space", "down"), settled),
+        size=(168, 40),
+    ),
+    Picture("statistics", None, (at_home, press("s"), settled), size=(168, 56)),
+    Picture("map", None, (at_home, press("m"), settled, press("down", "down")), theme="studykit-light"),
     Picture("answer", "transformer/rope/why_a_rotation", (press("space"),)),
     Picture("choice", "python/mutability/assignment_binds", (press("2"),), theme="studykit-light"),
     Picture("predict", "python/mutability/alias_program", (press("1", "ctrl+r"), settled)),
@@ -118,18 +133,28 @@ async def taken(picture: Picture) -> str:
 
 
 def prepare(study: Study, picture: Picture) -> None:
-    """Make `picture.card` the one that is due; or, for the list of decks, answer some cards long ago."""
+    """Make `picture.card` the one that is due; or, for the screens beside the review, study for a year."""
     cards = list(study.library.entries())
     if picture.card is None:
-        for number, card in enumerate(cards[:30]):
-            study.answer(card, Grade(4 if number % 7 else 2), NOW - timedelta(days=40 - number))
-            if number % 3:
-                study.answer(card, Grade(4), NOW - timedelta(days=1))
+        study_for_a_year(study)
         return
     study.answer(picture.card, Grade.GOOD, NOW - timedelta(days=100))
     for card in cards:
         if card != picture.card:
             study.suspend(card, NOW)
+
+
+def study_for_a_year(study: Study) -> None:
+    """Answer some of what is due on most days, mostly well."""
+    study.change("new_per_day", "3")
+    rng = random.Random(5)
+    for ago in range(330, -1, -1):
+        at = NOW - timedelta(days=ago, hours=1)
+        if ago and rng.random() < 0.25:
+            continue
+        for item in study.session(at).queue[: rng.randint(2, 14)]:
+            grade = Grade(rng.choice((1, 3, 4, 4, 4, 4, 5)))
+            study.answer(item.card, grade, at, duration_ms=rng.randrange(3_000, 90_000))
 
 
 if __name__ == "__main__":
