@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=word,
         metavar="WORD",
-        help="words of any field, or tag:T deck:D kind:K is:due|new|learned|suspended|buried|flagged|leech;"
+        help="words of any field, or tag:T deck:D kind:K is:due|new|learned|"
+        "changed|suspended|buried|flagged|leech|retired;"
         " -word leaves out",
     )
     add_at(parser)

@@ -370,6 +370,29 @@ def test_history_survives_a_moved_section_and_a_changed_answer_is_due_now(
         assert len(json.loads(capsys.readouterr().out)["history"]) == 1
 
 
+# Where the sandbox does not hold
+
+
+def test_without_a_sandbox_nothing_runs_and_it_is_said(
+    call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studykit.running.jobs import Layer
+    from studykit.running.layers import GUARDING
+    from studykit.running.sandbox import Sandbox
+
+    with_code = document(call, "locks.md", "--deck", "os/locks")
+    monkeypatch.setattr(Sandbox, "layers", lambda _self: [Layer(next(iter(GUARDING)), False, "pretended")])
+    monkeypatch.setattr(Sandbox, "run", lambda _self, _job: pytest.fail("something was run"))
+    code, out, _ = call("locks.md", "--deck", "os/locks")
+    assert code == 0
+    assert "the article's code was not run: the sandbox does not hold here" in out
+    assert "see `studykit doctor`" in out
+    # What was drafted from code that ran then stays.
+    assert "retired" not in (folder / "decks/os/locks.yaml").read_text(encoding="utf8")
+    assert any(card["kind"] == "predict" for card in with_code["cards"])
+    assert "was not run" in document(call, "locks.md", "--deck", "os/locks")["notes"][-1]
+
+
 # Watching
 
 
