@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from studykit.authoring.blocks import Article, Block, Heading, plain
-from studykit.authoring.reading.building import Builder
+from studykit.authoring.reading.building import build
 from studykit.authoring.reading.files import read_page, read_text
 from studykit.authoring.reading.headings import without_number
 from studykit.authoring.reading.parser import parser
@@ -18,13 +18,11 @@ _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGN
 def parse_markdown(text: str, name: str) -> Article:
     """Return the blocks of the Markdown `text`; `name` is the file's name. Any text can be read."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    md = parser()
     env: dict[str, object] = {}
-    tokens = md.parse(text, env)
-    builder = Builder(md, env, tokens)
-    blocks = builder.article()
+    tokens = parser().parse(text, env)
     front = tokens[0].content if tokens and tokens[0].type == "front_matter" else ""
-    language = language_of_prose(builder.sample())
+    blocks, prose = build(parser(), env, tokens)
+    language = language_of_prose(prose)
     return Article(name, _title(front, blocks, name), language, blocks, _source(text))
 
 

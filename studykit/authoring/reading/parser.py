@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Rule: TypeAlias = "Callable[[StateInline, bool], bool]"
 
-MAX_NESTING = 40
+MAX_NESTING = 24
 """Lists in lists, quotes in quotes: deeper is not read, so that no file exhausts the stack."""
 
 _LONGEST_LABEL = 2_000

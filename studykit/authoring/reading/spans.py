@@ -72,7 +72,8 @@ def parts(
 def spans_of(md: "MarkdownIt", content: str, env: "dict[str, object]") -> Spans:
     """Return `content` as spans, formulas among them, for cells and headings."""
     if not MARKUP.search(content):
-        return (Span(content),) if content else ()
+        text = _LINE_ENDS.sub("\n", content).strip() if "\n" in content else content.strip()
+        return (Span(text),) if text else ()
     writer = _Writer(content)
     for token in md.inline.parse(content, md, env, []):
         writer.write(token)
