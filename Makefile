@@ -44,7 +44,7 @@ $(VENV)/bin/python:
 
 $(VENV)/installed: $(PINS) | $(VENV)/bin/python
 	$(PIP) install --quiet --constraint constraints.txt pip
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,pictures]'
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[torch,pictures,serve]'
 	@touch $@
 
 $(VENV)/ready: $(VENV)/installed

@@ -18,6 +18,7 @@ from studykit.errors import StudykitError
 COMMANDS: dict[str, str] = {
     "review": "study what is due today, in the terminal",
     "quiz": "hold an exam that leaves the schedule alone, in the terminal or on paper",
+    "serve": "the same program in a browser",
     "due": "list what `review` would show, in its order",
     "answer": "record a grade for a card",
     "undo": "take back the last answer",
