@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from studykit.authoring.blocks import Block, Fence, Lines, Paragraph, plain
 from studykit.authoring.needs import is_print, needed
@@ -50,30 +51,31 @@ class Chunk:
         return f"{self.prelude}\n{self.body}" if self.prelude else self.body
 
 
-def chunks(outline: Outline) -> list[Chunk]:
+_LOOKBACK_STEPS = 400
+_LOOKBACK_FENCES = 60
+"""How far back names are sought: more is a book, whose chapters begin anew."""
+
+
+@lru_cache(maxsize=2)
+def chunks(outline: Outline) -> tuple[Chunk, ...]:
     """The pieces of code in the article whose output it states."""
     found: list[Chunk] = []
     past: list[Step] = []
     before: list[str] = []
-    for place in outline.places:
+    for i, place in enumerate(outline.places):
         if not isinstance(place.block, Fence) or place.block.language not in _PYTHON:
             continue
-        steps = steps_of(place.block, _output_after(place, outline))
+        steps = steps_of(place.block, _output_after(place, outline.places[i + 1 : i + 3]))
         found.extend(_chunks(steps, past, tuple(before)))
-        past.extend(steps)
+        past = [*past, *steps][-_LOOKBACK_STEPS:]
         code = "\n".join(step.code for step in steps)
-        if code:
-            before.append(code)
-    return found
+        before = [*before, *([code] if code else [])][-_LOOKBACK_FENCES:]
+    return tuple(found)
 
 
-def _output_after(place: Place, outline: Outline) -> str | None:
+def _output_after(place: Place, after: Sequence[Place]) -> str | None:
     """The block of output that belongs to a fence: the next block, perhaps after "Output:"."""
-    places = outline.places
-    at = next(i for i, other in enumerate(places) if other.block is place.block)
-    following: list[Block] = [
-        other.block for other in places[at + 1 : at + 3] if other.block.section == place.block.section
-    ]
+    following: list[Block] = [other.block for other in after if other.block.section == place.block.section]
     if not following:
         return None
     said = (

@@ -79,31 +79,32 @@ def thinned(candidates: Sequence[Candidate], article: Article) -> tuple[list[Can
 def _unique(candidates: Sequence[Candidate], rejected: list[Rejected]) -> list[Candidate]:
     """Of candidates with one question, or about the same words, the one with the best score."""
     kept: list[Candidate] = []
+    fronts: set[str] = set()
+    there: dict[int, list[tuple[Candidate, str]]] = {}
     for candidate in sorted(candidates, key=lambda c: -c.score):
-        clashes = (_clash(candidate, other) for other in kept)
-        rival = next((reason for reason in clashes if reason is not None), None)
-        if rival is None:
-            kept.append(candidate)
+        front, quote = squeezed(candidate.front), squeezed(candidate.quote)
+        lines = range(candidate.lines[0], candidate.lines[1] + 1)
+        if front in fronts and candidate.kind != "predict":
+            rejected.append(Rejected(candidate, Reason.DUPLICATE))
+        elif any(_is_asked(candidate, quote, *other) for line in lines for other in there.get(line, ())):
+            rejected.append(Rejected(candidate, Reason.OVERLAP))
         else:
-            rejected.append(Rejected(candidate, rival))
+            kept.append(candidate)
+            fronts.add(front)
+            for line in lines:
+                there.setdefault(line, []).append((candidate, quote))
     order = {id(candidate): n for n, candidate in enumerate(candidates)}
     return sorted(kept, key=lambda c: (c.lines, order[id(c)]))
 
 
-def _clash(candidate: Candidate, other: Candidate) -> Reason | None:
-    if squeezed(candidate.front) == squeezed(other.front) and candidate.kind != "predict":
-        return Reason.DUPLICATE
-    if candidate.lines[0] > other.lines[1] or other.lines[0] > candidate.lines[1]:
-        return None
-    one, two = squeezed(candidate.quote), squeezed(other.quote)
-    short, long = sorted((one, two), key=len)
+def _is_asked(candidate: Candidate, one: str, other: Candidate, two: str) -> bool:
+    """Whether `candidate`, resting on the words `one`, asks what `other` on the same lines asks by `two`."""
     if other.rule == "lists" and candidate.rule in _SHOWN_BY_LISTS and one in two:
-        return Reason.OVERLAP  # the enumeration shows it whole
-    if {candidate.rule, other.rule} in _SIDE_BY_SIDE:
-        return None
-    if short and short in long and len(short) * 2 >= len(long) and candidate.kind != "implement":
-        return Reason.OVERLAP
-    return None
+        return True  # the enumeration shows it whole
+    if {candidate.rule, other.rule} in _SIDE_BY_SIDE or candidate.kind == "implement":
+        return False
+    short, long = sorted((one, two), key=len)
+    return bool(short) and len(short) * 2 >= len(long) and short in long
 
 
 def _is_empty(candidate: Candidate, article: Article) -> bool:

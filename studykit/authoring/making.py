@@ -1,7 +1,12 @@
 """Making a candidate of a piece of prose."""
 
+from itertools import pairwise
+
 from studykit.authoring.blocks import Lines
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.gate import ENOUGH_SCORE
+from studykit.authoring.outline import Outline
+from studykit.authoring.phrases import situated
 from studykit.authoring.prose import Prose, squeezed
 
 
@@ -34,20 +39,14 @@ def basic(
 
 
 def cloze(
-    rule: str, text: Prose, gaps: list[tuple[int, int]], *, context: str, name: str, score: float
+    rule: str, text: Prose, gaps: list[tuple[int, int]], outline: Outline, *, name: str, score: float
 ) -> Candidate:
-    """`text` with gaps at the places `gaps`, after `context`."""
-    shown, at = "", 0
-    for start, end in gaps:
-        hidden = bare_edges(text.cut(start, end).markdown)
-        shown += between(text, at, start) + "{{" + hidden + "}}"
-        at = end
-    shown += between(text, at, len(text.text))
+    """`text` with gaps at the places `gaps`, under its topic."""
     answer = ", ".join(text.text[a:b].strip() for a, b in gaps)
     return Candidate(
         rule=rule,
         kind="cloze",
-        fields={"text": context + shown.strip()},
+        fields={"text": _gapped(text, gaps, outline, rough=score < ENOUGH_SCORE)},
         lines=text.lines,
         section=text.section.title if text.section else None,
         quote=text.text,
@@ -56,6 +55,23 @@ def cloze(
         answer=answer,
         score=score,
     )
+
+
+def _gapped(text: Prose, gaps: list[tuple[int, int]], outline: Outline, *, rough: bool) -> str:
+    """The text with its gaps; `rough`, without markup, where it is no card anyway: markup takes time."""
+    if rough:
+        edges = [0, *(edge for gap in gaps for edge in gap), len(text.text)]
+        pieces = [text.text[a:b] for a, b in pairwise(edges)]
+        return "".join(f"{{{{{piece}}}}}" if n % 2 else piece for n, piece in enumerate(pieces))
+    shown, at = "", 0
+    for start, end in gaps:
+        hidden = bare_edges(text.cut(start, end).markdown)
+        shown += between(text, at, start) + "{{" + hidden + "}}"
+        at = end
+    shown += between(text, at, len(text.text))
+    # The topic must not be told by what is hidden.
+    told = text.text[: gaps[0][0]] + text.text[gaps[-1][1] :]
+    return situated("\ue001" + told, text.section, outline).split("\ue001")[0] + shown.strip()
 
 
 def between(text: Prose, start: int, end: int) -> str:

@@ -3,26 +3,44 @@
 import ast
 import builtins
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from studykit.authoring.stated import Step, parsed
 
 _BUILTIN = frozenset(dir(builtins))
 
 
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """What a statement does with names."""
+
+    free: frozenset[str]
+    binds: frozenset[str]
+    changes: frozenset[str]
+    anew: bool
+    """Whether what it binds need not be there before."""
+
+
 def needed(body: str, done: Sequence[Step]) -> list[Step]:
     """The earlier statements that `body` rests on: what binds or changes the names it uses."""
-    wanted = _free(body)
+    wanted = set(_free(body))
     kept: list[Step] = []
     for step in reversed(done):
-        tree = parsed(step.code)
-        if tree is None or not tree.body:
-            continue
-        binds = _bound(tree)
-        if binds & wanted or (_changes(tree) & wanted and not _only_prints(tree)):
+        uses = _uses(step.code)
+        if uses.binds & wanted or uses.changes & wanted:
             kept.append(step)
-            # What is bound anew here need not be there before.
-            wanted = (wanted - (binds if _binds_anew(tree) else set())) | _free(step.code)
+            wanted = (wanted - uses.binds if uses.anew else wanted) | uses.free
     return kept[::-1]
+
+
+@lru_cache(maxsize=4096)
+def _uses(code: str) -> _Uses:
+    tree = parsed(code)
+    if tree is None or not tree.body:
+        return _Uses(frozenset(), frozenset(), frozenset(), anew=False)
+    changes = set() if _only_prints(tree) else _changes(tree)
+    return _Uses(frozenset(_free(code)), frozenset(_bound(tree)), frozenset(changes), _binds_anew(tree))
 
 
 def _free(code: str) -> set[str]:

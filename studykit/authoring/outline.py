@@ -100,9 +100,13 @@ class Place:
     """Whether nothing but headings stands above it in its section."""
 
 
-@dataclass(frozen=True)
+ENOUGH_TEXT = 200_000
+"""Characters in which words are counted: whether a term recurs shows early, and a book must end."""
+
+
+@dataclass(frozen=True, eq=False)
 class Outline:
-    """An article and what the rules ask about it."""
+    """An article and what the rules ask about it; each question is worked out once."""
 
     article: Article
 
@@ -129,13 +133,16 @@ class Outline:
         for text in self.paragraphs:
             sentences = [_pointless(sentence) for sentence in text.sentences()]
             for before, sentence in zip([None, *sentences], sentences, strict=False):
-                found.append(self._named(before, sentence))
+                found.append(self.named(before, sentence))
         return tuple(sentence for sentence in found if sentence.text)
 
-    def _named(self, before: Prose | None, sentence: Prose) -> Prose:
+    def named(self, before: Prose | None, sentence: Prose) -> Prose:
+        """`sentence`, with the topic in place of "it" where the sentence before begins with the topic."""
         pronoun = _IT.match(sentence.text)
+        if pronoun is None or before is None:
+            return sentence
         topic = self.topic(sentence.section)
-        if pronoun is None or before is None or not squeezed(before.text).startswith(squeezed(topic)):
+        if not topic or not squeezed(before.text).startswith(squeezed(topic)):
             return sentence
         rest = sentence.cut(pronoun.end(), len(sentence.text))
         glue = "" if is_chinese(topic[-1:] + rest.text[:1]) else " "
@@ -147,13 +154,13 @@ class Outline:
         texts = (
             _whole_sentences(prose_of(place.block, leads=place.leads), place)
             for place in self.places
-            if isinstance(place.block, Paragraph)
+            if isinstance(place.block, Paragraph) and not _is_caption(place.block)
         )
         return tuple(text for text in texts if text.text)
 
     @cached_property
     def _prose(self) -> str:
-        return "\n".join(_words_of(place.block) for place in self.places)
+        return "\n".join(_words_of(place.block) for place in self.places)[:ENOUGH_TEXT]
 
     @cached_property
     def _words(self) -> str:
@@ -177,7 +184,13 @@ class Outline:
 
     def count(self, term: str) -> int:
         """How often the article says `term`."""
-        return self._words.count(term.casefold()) if term else 0
+        if term not in self._counts:
+            self._counts[term] = self._words.count(term.casefold()) if term else 0
+        return self._counts[term]
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        return {}
 
     def is_titled(self, term: str, section: Section | None) -> bool:
         """Whether a heading above holds `term`."""
@@ -187,6 +200,15 @@ class Outline:
     def topic(self, section: Section | None) -> str:
         """The nearest title above that says what things are about."""
         path = section.path if section is not None else ()
+        if path not in self._topics:
+            self._topics[path] = self._topic(path)
+        return self._topics[path]
+
+    @cached_property
+    def _topics(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+    def _topic(self, path: tuple[str, ...]) -> str:
         for title in reversed(path):
             name = _shortened(title) if title == self.article.title else _subject(title)
             if name and not _GENERIC.match(name):
@@ -230,6 +252,11 @@ def _shortened(title: str) -> str:
         0
     ].strip()
     return first if len(first) >= 3 else name
+
+
+def _is_caption(block: Paragraph) -> bool:
+    """Whether all of a paragraph is in italics: a caption, a dateline, a remark about the text."""
+    return all(span.has(Mark.EMPHASIS) for span in block.spans if span.text.strip())
 
 
 def _whole_sentences(text: Prose, place: Place) -> Prose:

@@ -7,8 +7,8 @@ from; code and formulas are opaque, so that a full stop inside them ends no sent
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from studykit.authoring.blocks import Lines, Mark, Paragraph, Section, Span, Spans
@@ -20,6 +20,8 @@ _BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
 _OPAQUE = frozenset({Mark.CODE, Mark.MATH})
 _EMPHATIC = frozenset({Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT})
+_TELLING = re.compile(r"[\\`*_$<>\[\]{}#|~=&!^:]|^\s*(?:[-+]|\d+[.)])|\n")
+"""What might mean something in Markdown: a text without it is its own Markdown."""
 _VEIL = "\ue000"
 """Stands for each character of code or of a formula while sentences are sought."""
 
@@ -56,13 +58,13 @@ class Prose:
     @cached_property
     def markdown(self) -> str:
         """The text as Markdown."""
-        return markdown_of(self.spans).strip()
+        return _markdown(self.spans)
 
     @cached_property
     def bare(self) -> str:
         """The text as Markdown without its emphasis."""
         plainer = tuple(Span(span.text, span.marks - _EMPHATIC) for span in self.spans)
-        return markdown_of(plainer).strip()
+        return _markdown(plainer)
 
     @cached_property
     def is_chinese(self) -> bool:
@@ -83,19 +85,18 @@ class Prose:
             end -= 1
         before = sum(1 for at in self.breaks if at <= start)
         inside = tuple(at - start for at in self.breaks if start < at < end)
-        return replace(
-            self,
-            spans=_cut(self.spans, start, end),
-            first_line=self.first_line + before,
-            breaks=inside,
-            leads=self.leads and start == 0,
-        )
+        spans = _cut(self.spans, start, end)
+        return Prose(spans, self.first_line + before, self.section, inside, self.leads and start == 0)
 
     def sentences(self) -> "list[Prose]":
         """Its sentences, each with its lines."""
+        return list(self._sentences)
+
+    @cached_property
+    def _sentences(self) -> "tuple[Prose, ...]":
         edges = [0, *self._ends(), len(self.text)]
         pieces = (self.cut(a, b) for a, b in pairwise(edges) if b > a)
-        return [piece for piece in pieces if piece.text]
+        return tuple(piece for piece in pieces if piece.text)
 
     def marked(self, *marks: Mark) -> "list[tuple[int, int]]":
         """Where text lies that has one of `marks`; neighbouring spans are one place."""
@@ -135,6 +136,7 @@ class Prose:
             yield match.end()
 
 
+@lru_cache(maxsize=2048)
 def prose_of(block: Paragraph, *, leads: bool = False) -> Prose:
     """`block` as prose."""
     return prose(block.spans, block.lines[0], block.section, leads=leads)
@@ -173,10 +175,18 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
+def _markdown(spans: Spans) -> str:
+    if all(not span.marks for span in spans) and not _TELLING.search(text := "".join(s.text for s in spans)):
+        return text.strip()
+    return markdown_of(spans).strip()
+
+
 def _cut(spans: Spans, start: int, end: int) -> Spans:
     found = []
     at = 0
     for span in spans:
+        if at >= end:
+            break
         low, high = max(start - at, 0), min(end - at, len(span.text))
         if low < high:
             # Half a formula is none: what is opaque stays whole.

@@ -4,6 +4,7 @@ import ast
 import builtins
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from studykit.authoring.blocks import Fence, Lines
 from studykit.authoring.candidates import Candidate
@@ -34,6 +35,7 @@ class Collected:
     functions: tuple[Function, ...]
 
 
+@lru_cache(maxsize=2)
 def collected(outline: Outline) -> Collected:
     """Gather functions with the imports, constants and classes they need; a later version of a name wins."""
     imports: dict[str, str] = {}

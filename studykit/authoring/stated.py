@@ -11,6 +11,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from studykit.authoring.blocks import Fence, Lines
 
@@ -62,6 +63,7 @@ def is_session(fence: Fence) -> bool:
     return any(_PROMPT.match(line) for line in fence.code.splitlines())
 
 
+@lru_cache(maxsize=1024)
 def parsed(code: str) -> ast.Module | None:
     """The syntax tree of `code`, or None."""
     try:
@@ -153,6 +155,8 @@ def _run(comments: dict[int, str], start: int, end: int) -> Iterator[str]:
 
 def _comments(code: str) -> dict[int, str]:
     """Line -> comment."""
+    if "#" not in code:
+        return {}
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
     except (tokenize.TokenError, IndentationError, SyntaxError):

@@ -252,7 +252,7 @@ def _score(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outl
     if _NO_SUBJECT.match(effect.text) and not (whole.is_chinese and _subject(cause)):
         score -= 0.75 if effect.marked(Mark.STRONG) else 1.5
     score -= 2.0 if not whole.is_chinese and not _VERB.search(effect.veiled) else 0.0
-    score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 12) else 0.0
+    score -= 3.0 if len(squeezed(effect.text)) < (4 if whole.is_chinese else 16) else 0.0
     score -= 2.0 if _NO_EFFECT.match(effect.text) else 0.0
     score -= (
         1.0

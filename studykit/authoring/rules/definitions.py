@@ -130,7 +130,7 @@ def _found(sentence: Prose) -> Iterator[_Found]:
             yield _Found(start, end, "called", at_front=False)
         told = re.match(r"\s*(?:[（(][^）)]{1,60}[）)]\s*)?[：:]\s*", text[end:])
         named = (start, end) in sentence.marked(Mark.STRONG) or re.search(
-            r"(?:\b(?:is|are|called|the|an?)|是|叫|即|提出)\s*$", text[:start]
+            r"(?:\b(?:is|are|called|an?)|是|叫|即|提出)\s*$", text[:start]
         )
         if told and named and start > 2 and end - start <= 60 and len(text) - end - told.end() >= 15:
             yield _Found(start, end, "called", at_front=False)

@@ -104,6 +104,7 @@ def _front(lead: Prose | None, left: list[str], place: Place, outline: Outline, 
         named = gap if left else escaped(outline.topic(section))
         return situated(ask("formula", named, chinese=chinese), section, outline)
     told = re.sub(r"[：:，,。.\s]+$", "", lead.markdown)
+    told = told[:1].upper() + told[1:]
     if not left:
         return situated(f"{told}……（公式？）" if chinese else f"{told} … (which formula?)", section, outline)
     # The sentence runs on into the formula: the question keeps its left-hand side.

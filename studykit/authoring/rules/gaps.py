@@ -7,7 +7,6 @@ from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.making import cloze
 from studykit.authoring.outline import Outline
-from studykit.authoring.phrases import situated
 from studykit.authoring.prose import CJK, Prose, squeezed
 
 NAME = "gaps"
@@ -110,18 +109,11 @@ def _numbers(sentence: Prose) -> list[tuple[int, int]]:
 
 
 def _candidate(sentence: Prose, gaps: list[tuple[int, int]], base: float, outline: Outline) -> Candidate:
+    emphasised = sentence.marked(Mark.STRONG, Mark.EMPHASIS)
+    first = sentence.text[gaps[0][0] : gaps[0][1]]
     rest = sentence.text[: gaps[0][0]] + sentence.text[gaps[-1][1] :]
-    context = situated("\ue001" + rest, sentence.section, outline).split("\ue001")[0]
-    return cloze(
-        NAME,
-        sentence,
-        gaps,
-        context=context,
-        name=sentence.text[gaps[0][0] : gaps[0][1]]
-        if sentence.marked(Mark.STRONG, Mark.EMPHASIS)
-        else outline.topic(sentence.section),
-        score=_score(sentence, rest, base, outline),
-    )
+    name = first if emphasised else outline.topic(sentence.section)
+    return cloze(NAME, sentence, gaps, outline, name=name, score=_score(sentence, rest, base, outline))
 
 
 def _score(sentence: Prose, rest: str, base: float, outline: Outline) -> float:

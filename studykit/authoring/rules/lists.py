@@ -214,13 +214,9 @@ def _lead(place: Place, outline: Outline) -> Prose | None:
     runs_on = not re.search(r"[。.！!？?]$", last.text)
     if not runs_on and not (_ANNOUNCED.search(last.veiled) and len(last.text) <= 120):
         return None
-    named = [
-        sentence
-        for sentence in outline.named_sentences
-        if sentence.text.endswith(last.text[4:]) and sentence.lines == last.lines
-    ]
-    if named and named[0].text != last.text and not _OPENS_WITH_PRONOUN.match(named[0].text):
-        return named[0]
+    named = outline.named(sentences[-2] if len(sentences) > 1 else None, last)
+    if named is not last and not _OPENS_WITH_PRONOUN.match(named.text):
+        return named
     if _OPENS_WITH_PRONOUN.match(last.text) and len(sentences) > 1 and isinstance(place.before, Paragraph):
         whole = prose_of(place.before)
         both = whole.cut(whole.text.rfind(sentences[-2].text), len(whole.text))

@@ -7,7 +7,6 @@ from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.making import cloze
 from studykit.authoring.outline import Outline
-from studykit.authoring.phrases import situated
 from studykit.authoring.prose import CJK, Prose, squeezed
 
 NAME = "statements"
@@ -46,6 +45,10 @@ _BAD = re.compile(
     r"table|first|second|last|former|latter|other))\b)",
     re.IGNORECASE,
 )
+_VAGUE = re.compile(
+    r"looks? like|seems?\b|看起来|\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|"
+    r"相同的?(?:思路|道理)"
+)
 
 
 def rule(outline: Outline) -> Iterator[Candidate]:
@@ -81,19 +84,13 @@ def _parts(sentence: Prose) -> tuple[int, int, int] | None:
 
 def _candidate(sentence: Prose, subject_end: int, start: int, end: int, *, outline: Outline) -> Candidate:
     subject = sentence.cut(0, subject_end)
-    rest = sentence.text[:start] + sentence.text[end:]
-    context = situated("\ue001" + rest, sentence.section, outline).split("\ue001")[0]
-    return cloze(
-        NAME,
-        sentence,
-        [(start, end)],
-        context=context,
-        name=subject.text,
-        score=_score(sentence, subject, start, end, outline),
-    )
+    score = _score(sentence, subject, start, end, outline)
+    return cloze(NAME, sentence, [(start, end)], outline, name=subject.text, score=score)
 
 
 def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outline) -> float:
+    if _BAD.match(sentence.text):
+        return 0.0
     chinese = sentence.is_chinese
     said = sentence.text[start:end]
     size = len(re.findall(f"[{CJK}]", said)) if chinese else len(said.split())
@@ -107,18 +104,9 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     score = 1.0 + (0.75 if known else 0.0) + (0.5 if _TELLING.search(sentence.veiled) else 0.0)
     score += 0.25 if sentence.leads else 0.0
     score += 0.25 if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0
-    score -= 3.0 if _BAD.match(sentence.text) else 0.0
     score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 16) else 0.0
     score -= 1.0 if len(subject.text) > (16 if chinese else 60) else 0.0
-    score -= (
-        1.0
-        if re.search(
-            r"looks? like|seems?\b|看起来|\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|"
-            r"相同的?(?:思路|道理)",
-            said,
-        )
-        else 0.0
-    )
+    score -= 1.0 if _VAGUE.search(said) else 0.0
     score -= 2.0 if all(span.marks for span in sentence.spans) else 0.0
     score -= 0.5 if len(squeezed(sentence.text[end:])) > len(squeezed(said)) * 2 else 0.0
     return score
