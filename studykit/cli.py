@@ -96,7 +96,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` and return its exit code."""
     try:
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
-        parsed = build_parser(command).parse_args(_prepared(command, arguments))
+        # A completion script is about all commands.
+        parser = build_parser(None if command == "completion" else command)
+        parsed = parser.parse_args(_prepared(command, arguments))
         code: int = parsed.run(parsed)
         sys.stdout.flush()
     except StudykitError as error:

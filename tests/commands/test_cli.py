@@ -239,7 +239,9 @@ def test_stats_count_answers_and_retention(call: Call) -> None:
 def test_schema_and_completion_print_something_usable(call: Call) -> None:
     assert json.loads(call("schema")[1])["type"] == "object"
     for shell in ("bash", "zsh"):
-        assert "studykit" in call("completion", shell)[1]
+        script = call("completion", shell)[1]
+        assert [name for name in COMMANDS if name not in script] == []
+        assert "--minutes" in script
 
 
 def test_doctor_finds_everything_in_order(call: Call) -> None:
