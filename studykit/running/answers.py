@@ -18,7 +18,7 @@ from typing import Any
 
 from studykit.library.cards import Choice, Text, Tolerance, Typed
 from studykit.running import parsing
-from studykit.running.comparison import close_complex
+from studykit.running.comparison import bound, close_complex
 from studykit.running.numbers import nested
 from studykit.running.plain import Dtype, Tensor
 
@@ -260,9 +260,7 @@ def _near(expected: complex, got: complex, tolerance: Tolerance) -> bool:
         expected, got = complex(expected), complex(got)
     except OverflowError:  # an integer beyond all floats
         return False
-    rtol = RTOL if tolerance.rtol is None else tolerance.rtol
-    atol = ATOL if tolerance.atol is None else tolerance.atol
-    return close_complex(expected, got, rtol, atol)
+    return close_complex(expected, got, bound(tolerance.rtol, RTOL), bound(tolerance.atol, ATOL))
 
 
 def _raised(text: str) -> str:

@@ -78,6 +78,11 @@ def compare(expected: object, got: object, tolerance: Tolerance | None = None) -
     )
 
 
+def bound(wanted: float | None, default: float) -> float:
+    """Return what a card allows; infinite, everything would be right, and the check of decks reports it."""
+    return wanted if wanted is not None and 0 <= wanted < math.inf else default
+
+
 def kind_of(value: object) -> str:
     """Return what people call the kind of `value`: `a list`, `an int`, `None`."""
     if value is None or value is ...:
@@ -112,8 +117,7 @@ class _Findings:
             self.max_relative = max(absolute / size, self.max_relative or 0.0)
 
     def tolerances(self, defaults: tuple[float, float]) -> tuple[float, float]:
-        rtol, atol = self.tolerance.rtol, self.tolerance.atol
-        return defaults[0] if rtol is None else rtol, defaults[1] if atol is None else atol
+        return bound(self.tolerance.rtol, defaults[0]), bound(self.tolerance.atol, defaults[1])
 
 
 def _compare(expected: Any, got: Any, path: str, found: _Findings) -> None:

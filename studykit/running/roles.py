@@ -158,11 +158,16 @@ class Roles:
                 task,
                 torch=torch,
                 device=(device or self._device) if torch else "cpu",
-                seconds=min(limits.seconds or DEFAULT_SECONDS, MAX_SECONDS),
-                memory_mb=min(limits.memory_mb or DEFAULT_MEMORY_MB, MAX_MEMORY_MB),
+                seconds=_bounded(limits.seconds, DEFAULT_SECONDS, MAX_SECONDS),
+                memory_mb=int(_bounded(limits.memory_mb, DEFAULT_MEMORY_MB, MAX_MEMORY_MB)),
                 contained=contained,
             )
         )
+
+
+def _bounded(wanted: float | None, default: float, most: float) -> float:
+    """Return what a card asks for, as far as it may; a card that is reported for NaN is run all the same."""
+    return min(wanted, most) if wanted is not None and wanted > 0 else default
 
 
 def _lacking(torch: bool, triton: bool) -> str:

@@ -1,5 +1,6 @@
 """What foreign code returns, met by the app: whatever it is, it costs little and raises nothing."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from studykit.library.cards import Compute, Implement, Predict, RunIt, Tolerance
+from studykit.library.cards import Compute, Implement, Limits, Predict, RunIt, Tolerance
 from studykit.running import plain, reports, snippets
+from studykit.running.answers import judge_value
 from studykit.running.comparison import compare
 from studykit.running.exercises import first_difference
 from studykit.running.jobs import Ending, Facts, Job, Outcome
@@ -248,6 +250,35 @@ def test_claims_and_pictures_of_others_run_only_where_the_sandbox_holds(
     monkeypatch.setattr(roles, "builtin_root", lambda: Root(SNIPPETS.parent, "builtin"))
     asked.show("main", LISTS, 0, None)
     assert [job.contained for job in fake.jobs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds", "memory_mb"),
+    [
+        (Limits(seconds=math.nan, memory_mb=-5), 5.0, 1024),
+        (Limits(seconds=-1.0, memory_mb=0), 5.0, 1024),
+        (Limits(seconds=math.inf, memory_mb=10**12), 30.0, 4096),
+        (Limits(seconds=0.5, memory_mb=64), 0.5, 64),
+        (None, 5.0, 1024),
+    ],
+    ids=range(5),
+)
+def test_limits_that_are_none_do_not_unbind_a_run(
+    asked: Limits | None, seconds: float, memory_mb: int
+) -> None:
+    card = Predict(id="p", front="?", code="print(1)", draw="span", limits=asked)
+    fake = Fake(blobs({"x": 1}))
+    Runner(sandbox=fake).pose(exercise(card), 0)
+    assert (fake.jobs[0].seconds, fake.jobs[0].memory_mb) == (seconds, memory_mb)
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan, -1.0])
+def test_a_tolerance_that_is_none_makes_nothing_right(number: float) -> None:
+    for tolerance in (Tolerance(rtol=number), Tolerance(atol=number)):
+        assert compare(1.0, 2.0, tolerance) is not None
+        assert compare(1.0, 1.0 + 1e-7, tolerance) is None
+        assert not judge_value(1.0, "2", tolerance)
+        assert not judge_value(1, "2", tolerance)
 
 
 # ---- sources that are no Python only in their context
