@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
+from studykit.authoring.gate import ENOUGH_SCORE
 from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import ask, situated
@@ -156,8 +157,14 @@ def _candidate(
     whole = sentence
     if not found.at_front and before is not None and _REFERS_BACK.search(sentence.text[: found.start]):
         # "This is called X": what it is stands in the sentence before.
-        start = paragraph.text.rfind(before.text, 0, paragraph.text.find(sentence.text))
-        whole = paragraph.cut(start, paragraph.text.find(sentence.text) + len(sentence.text))
+        start = paragraph.text.find(before.text)
+        end = paragraph.text.find(sentence.text, max(start, 0)) + len(sentence.text)
+        whole = paragraph.cut(start, end) if start >= 0 else sentence
+    score = _score(sentence, whole, term, found, outline)
+    if score < ENOUGH_SCORE:
+        # Most are no cards, and markup takes time.
+        front, back = ask(_question(found.cue), term.text, chinese=sentence.is_chinese), whole.text
+        return basic(NAME, whole, front=front, back=back, answer=back, name=term.text, score=score)
     front = ask(_question(found.cue), _worded(sentence, found, outline), chinese=sentence.is_chinese)
     if not _is_specific(term.text, sentence, outline):
         front = situated(front, sentence.section, outline)
@@ -169,7 +176,7 @@ def _candidate(
         answer=sentence.text[found.end :] if found.at_front else whole.text,
         name=_translation(sentence, found) or term.text,
         key=term.text,
-        score=_score(sentence, whole, term, found, outline),
+        score=score,
     )
 
 
