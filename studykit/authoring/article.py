@@ -49,8 +49,8 @@ def _title(front: str, blocks: tuple[Block, ...], name: str) -> str:
 def read_article(path: Path) -> Article:
     """Read the article at `path`; raise `StudykitError` where there is none.
 
-    Of a notebook or a page, `source` and the lines of blocks are those of the Markdown it is turned into: the lines of
-    its file are JSON or tags, which nobody would look up.
+    Of a notebook or a page, `source` and the lines of blocks are those of the Markdown it is turned into: the
+    lines of its file are JSON or tags, which nobody would look up.
     """
     kind = path.suffix.lower()
     if kind == ".ipynb":

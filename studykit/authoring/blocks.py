@@ -1,7 +1,7 @@
 """What an article is made of: blocks with the lines they stand on, and spans of text with their marks.
 
-The reader (`studykit.authoring.article`) makes them from Markdown, notebooks and HTML; every rule reads them and
-never the raw text, so that a `$` in code or a `**` beside Chinese is decided once, in one place.
+The reader (`studykit.authoring.article`) makes them from Markdown, notebooks and HTML; every rule reads them
+and never the raw text, so that a `$` in code or a `**` beside Chinese is decided once, in one place.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text with the same marks: the text as read, without markup (`MATH`: LaTeX without delimiters)."""
+    """A run of text with the same marks, as read, without markup (`MATH`: LaTeX without delimiters)."""
 
     text: str
     marks: frozenset[Mark] = frozenset()

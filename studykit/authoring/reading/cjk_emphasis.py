@@ -3,14 +3,14 @@
     from markdown_it import MarkdownIt
     md = MarkdownIt().use(cjk_emphasis_plugin)
 
-CommonMark decides by white space and punctuation whether `**` opens or closes. Where words are not separated by
-spaces that loses spans (`**“X”**是`, `**重点。**后面`: inside is punctuation, outside a letter, so nothing may
-close) and makes wrong ones (`**A（b）**和**C（d）**` emphasises `和`). See commonmark-spec issue 650. Two amendments
-mend it, and change nothing where no such character stands beside the delimiter:
+CommonMark decides by white space and punctuation whether `**` opens or closes. Where words are not set apart
+by spaces that loses spans (`**“X”**是`, `**重点。**后面`: punctuation inside, a letter outside, so nothing
+may close) and makes wrong ones (`**A（b）**和**C（d）**` emphasises `和`). See commonmark-spec issue 650. Two
+amendments mend it, and change nothing where no such character stands beside the delimiter:
 
 1. A CJK punctuation mark counts as a letter: it neither forbids nor is a boundary by itself.
-2. A CJK character on the outer side counts as a boundary, as white space and punctuation do. This is what helps with
-   characters that are punctuation everywhere, such as “ ” and `.
+2. A CJK character on the outer side counts as a boundary, as white space and punctuation do. This is what
+   helps with characters that are punctuation everywhere, such as “ ” and `.
 
 `_` keeps asking for punctuation or white space on its outer side, as CommonMark does inside words.
 """

@@ -1,7 +1,7 @@
 """Boxes beside the text: `::: tip Title`, and `!!! note "Title"` of MkDocs. A plugin for markdown-it-py.
 
-The first and the last line of a `:::` container become `marker` tokens, which are paired when blocks are built: so a
-fence inside a container, or a container inside another, needs no look-ahead.
+The first and the last line of a `:::` container become `marker` tokens, which are paired when blocks are
+built: so a fence inside a container, or a container inside another, needs no look-ahead.
 """
 
 import re
@@ -29,7 +29,7 @@ def containers_plugin(md: "MarkdownIt") -> None:
 
 
 def name_and_title(info: str) -> tuple[str, str]:
-    """Return what a container is and its title: `tip Title`, `note[Title]`, `{.callout-tip title="Title"}`."""
+    """Return name and title of a container: `tip Title`, `note[Title]`, `{.callout-tip title="Title"}`."""
     match = _INFO.match(info)
     if match is None:
         return "", info

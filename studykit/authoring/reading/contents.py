@@ -12,7 +12,8 @@ _MARK = re.compile(
 )
 _KRAMDOWN = re.compile(r"\{:\s*(?:#[\w-]+\s+)?\.?toc[^}]*\}", re.IGNORECASE)
 _TITLE = re.compile(
-    r"(?:本文|文章)?(?:目录|目次|导航|大纲)|(?:table of )?contents|toc|on this page|in this (?:article|post)|outline",
+    r"(?:本文|文章)?(?:目录|目次|导航|大纲)"
+    r"|(?:table of )?contents|toc|on this page|in this (?:article|post)|outline",
     re.IGNORECASE,
 )
 _ANCHOR = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(#[^)\s]*(?:\s[^)]*)?\)")

@@ -1,4 +1,4 @@
-"""Terms and definitions as PHP Markdown Extra, kramdown and Pandoc write them: a line, then `: what it is`."""
+"""Terms and definitions as kramdown and Pandoc write them: a line, and below it `: what it is`."""
 
 import re
 

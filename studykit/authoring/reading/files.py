@@ -39,7 +39,7 @@ _PLAUSIBLE = 0.5
 
 
 def read_text(path: Path) -> str:
-    """Return what the file says, line ends as they are; raise `StudykitError` where it is no text in UTF-8."""
+    """Return what the file says, line ends as they are; raise `StudykitError` if it is no text in UTF-8."""
     return _decoded(_bytes(path), shown(path), "utf-8-sig")
 
 

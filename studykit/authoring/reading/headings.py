@@ -23,7 +23,7 @@ _BARE = re.compile(r"(\d{1,2})\s+(?=\S)")
 
 
 def without_number(title: str, *, bare: bool = False) -> str:
-    """Return `title` without its number ("3.1 ", "（一）", "第二章 "); `bare`: "3 Methods" is numbered as well."""
+    """Return `title` without its number ("3.1 ", "（一）", "第二章 "); `bare`: "3 Methods" has one."""
     match = _NUMBER.match(title) or (_BARE.match(title) if bare else None)
     rest = title[match.end() :].strip() if match else title
     return rest or title

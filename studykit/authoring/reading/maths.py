@@ -1,9 +1,9 @@
 """Formulas, in every notation that articles use: a plugin for markdown-it-py.
 
-`$x$`, `` $`x`$ ``, `$$x$$`, `\\(x\\)` and `\\[x\\]` with one backslash or two, `\\begin{align}…\\end{align}` and fences
-of `math`. A formula alone on its lines becomes a `math_block`, right after a text line too; any other becomes
-`math_inline` where it stands, its `meta` holding where it begins and ends in the text and whether it is written as
-display. Dollars of prices and shells are no formulas, see `_is_formula`.
+`$x$`, `` $`x`$ ``, `$$x$$`, `\\(x\\)` and `\\[x\\]` with one backslash or two, `\\begin{align}…\\end{align}`
+and fences of `math`. A formula alone on its lines becomes a `math_block`, right after a text line too; any
+other becomes `math_inline` where it stands, its `meta` holding where it begins and ends in the text and
+whether it is written as display. Dollars of prices and shells are no formulas, see `_is_formula`.
 
 Every search is bounded, so that a file full of dollars takes linear time.
 """
@@ -75,7 +75,7 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _delimiters(line: str) -> tuple[str, str] | None:
-    """Return what the formula that begins `line` is enclosed in; an environment encloses itself in nothing."""
+    """Return what encloses the formula that begins `line`; nothing encloses an environment."""
     if line.startswith("$$"):
         return "$$", "$$"
     if brackets := _BRACKETS.match(line):

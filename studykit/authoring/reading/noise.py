@@ -1,8 +1,8 @@
 """What site generators leave in articles and readers never see: a plugin for markdown-it-py.
 
 Inside text `{: .class}`, `{#id}` after a heading, `{{< shortcode >}}`, `{% tag %}` and references such as
-``:numref:`fig_x` `` and `[^1]` leave a `dropped` token. The texts of footnotes are dropped as blocks. Code that
-Jekyll or Hugo highlights is a fence like any other.
+``:numref:`fig_x` `` and `[^1]` leave a `dropped` token. The texts of footnotes are dropped as blocks. Code
+that Jekyll or Hugo highlights is a fence like any other.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Notebooks: their Markdown as it is, their code in fences, and what the code printed in fences of `output`."""
+"""Notebooks: their Markdown as it is, their code in fences, what it printed in fences of `output`."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -52,7 +52,7 @@ def _fenced(code: str, language: str) -> str:
 
 
 def _output(outputs: Iterable[Any]) -> str:
-    """Return what was printed and what the last line was worth; a picture or an object without a text says nothing."""
+    """Return what was printed, and the value of the last line unless it is an object without a text."""
     texts = []
     for output in outputs:
         if output.output_type == "stream" and output.get("name", "stdout") == "stdout":

@@ -1,8 +1,8 @@
 """The parser of articles: CommonMark with tables, and plugins for what articles add to it.
 
-It is markdown-it with two changes that make it fast. Which rules may apply is decided by the character they begin
-with, and text runs on over characters with which no rule begins; and only blocks are parsed at first: lines of text
-are parsed when their block is built, so that no tokens are kept of what was read already.
+It is markdown-it with two changes that make it fast. Which rules may apply is decided by the character they
+begin with, and text runs on over characters with which no rule begins; and only blocks are parsed at first:
+lines of text are parsed when their block is built, so that no tokens are kept of what was read already.
 """
 
 import re

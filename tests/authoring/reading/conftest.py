@@ -24,7 +24,7 @@ SIGNS = {
     Mark.EMPHASIS: "*",
     Mark.CODE: "`",
     Mark.MATH: "$",
-    Mark.HIGHLIGHT: "==",
+    Mark.HIGHLIGHT: "^^",
 }
 
 
