@@ -1,4 +1,4 @@
-"""Reading an article and applying the rules, beside a bare Markdown parse of the same text; code is not run."""
+"""Reading articles and applying the rules, beside a bare Markdown parse of the same text; no code is run."""
 
 import statistics
 import time

@@ -26,7 +26,7 @@ _EN = re.compile(
         (?:an?|the|one\ of|when|where|how|that|what|any|anything|called\ so)\b
       |is\ short\ for|stands?\ for|is\ an\ abbreviation\ of
       |(?:is|are)\ (?:commonly\ |usually\ |often\ |formally\ )?(?:defined|known|understood|described)\ as
-      |refers?\ to|means?\b|denotes?|consists?\ of|(?:is|are)\ used\ (?:to|for|as|when)
+      |refers?\ to|means\b|denotes?|consists?\ of|(?:is|are)\ used\ (?:to|for|as|when)
       |(?:is|are)\ responsible\ for|represents?|measures?|tells?\ (?:you|us)|describes?|allows?|lets?
       |controls?|learns?|extends?|replaces?|keeps?|adds?|combines?|expresses|translates?|maps?)
     """,
@@ -250,6 +250,7 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     score -= (
         2.0 if not here and (_VERBAL.search(plain) or (re.search(r"[的了时]", plain) and not titled)) else 0.0
     )
+    score -= 2.0 if re.match(r"(?:its|their|his|her|my|our)\b", text, re.IGNORECASE) else 0.0
     score -= 2.0 if _JUDGED.search(text) else 0.0
     score -= (
         2.0

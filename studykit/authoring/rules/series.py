@@ -13,7 +13,7 @@ from studykit.authoring.rules.lists import which
 NAME = "series"
 
 _EN = re.compile(
-    r"^(?P<lead>[^:;]*\b(?P<n>two|three|four|five|six|triple|several)\b[^:;.]{0,80}?)\s?(?::|—|–|"
+    r"^(?P<lead>[^:;]*\b(?P<n>two|three|four|five|six|triple)\b[^:;.]{0,80}?)\s?(?::|—|–|"
     r" - )\s*(?P<items>[^:]{12,}?)\.?$",
     re.IGNORECASE | re.DOTALL,
 )
