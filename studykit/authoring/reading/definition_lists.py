@@ -31,7 +31,7 @@ def is_term(block: object) -> bool:
     )
 
 
-def item(term: Spans, definition: Spans, lines: Lines, section: Section | None) -> Item:
-    """Return the term, as strong as a term in a list usually is, and its definition as an item."""
+def item(term: Spans, definition: Spans, below: int, lines: Lines, section: Section | None) -> Item:
+    """Return an item: the term, strong as terms in lists are, and the definition so many lines below it."""
     strong = tuple(Span(span.text, span.marks | {Mark.STRONG}) for span in term)
-    return Item(lines, (Paragraph(lines, section, (*strong, Span(": "), *definition)),))
+    return Item(lines, (Paragraph(lines, section, (*strong, Span(":" + "\n" * below), *definition)),))

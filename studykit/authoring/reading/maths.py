@@ -36,6 +36,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u3000-\
 _CJK_STOP = re.compile("[，。；：！？、“”]")
 _COMMAND = re.compile(r"\\[A-Za-z]")
 _SIGNS = re.compile(r"[\\^_=<>{}|+*/]")
+_RELATION = re.compile(r"[\\^_=<>{}+]")
 _PROSE = re.compile(r"[A-Za-z]{2,}[,;]? [A-Za-z]{2,}")
 _AMOUNT = re.compile(r"\d[\d,.]*[A-Za-z]? (?:to|and|or|per|for|in|an?|is|was|each)\b|[^\n]*[/:]$")
 _WORD = re.compile(r"\s*[A-Za-z]{4,}\s*$")
@@ -62,12 +63,21 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if found is None:
         return False
     opening, closing = found
+    if silent and opening == "$$" and _is_open(state, start):
+        return False
     last = _last_line(state, start, end, opening, closing)
     if last is None:
         return False
     if not silent:
         _push_block(state, start, last, opening, closing)
     return True
+
+
+def _is_open(state: StateBlock, line: int) -> bool:
+    """Return whether `$$` at `line` ends what the paragraph before it began."""
+    end = state.bMarks[line]
+    begin = max(state.bMarks[state.line], end - _LONGEST_DISPLAY)
+    return state.parentType == "paragraph" and state.src.count("$$", begin, end) % 2 == 1
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -154,18 +164,16 @@ def math_brackets(state: StateInline, silent: bool) -> bool:
     if end < 0:
         return False
     body = src[inside:end]
-    if (
-        not body.strip()
-        or "$" in body
-        or not (_SIGNS.search(body) if bracket == "[" else _may_be_formula(body))
-    ):
+    if not body.strip() or "$" in body or not _bracketed(body, slashes + bracket):
         return False
     return _push_inline(state, silent, body, slashes + bracket, end + len(closing))
 
 
-def _bracketed(body: str, bracket: str) -> bool:
+def _bracketed(body: str, opening: str) -> bool:
     r"""Tell a formula from escaped brackets: `\[1\]`, `\(below\)`."""
-    return bool(_SIGNS.search(body)) if bracket == "[" else _may_be_formula(body) and not _WORD.match(body)
+    if opening.endswith("["):
+        return _RELATION.search(body) is not None
+    return _may_be_formula(body) and (opening == "\\\\(" or not _WORD.match(body))
 
 
 def _push_inline(state: StateInline, silent: bool, body: str, markup: str, end: int) -> bool:

@@ -57,12 +57,12 @@ def _defines(context: Context, content: str, line: int, blocks: list[Block]) -> 
         term, start, found = context.spans(split[0]), line, split[1]
     else:
         return False
-    items = tuple(
-        definition_lists.item(
-            term, context.spans(text), (start, line + below + text.count("\n")), context.section
-        )
-        for below, text in found
-    )
+    items = []
+    for below, text in found:
+        first = line + below
+        lines = (start, first + text.count("\n"))
+        definition = context.spans(text)
+        items.append(definition_lists.item(term, definition, first - start, lines, context.section))
     context.prose.append(content)
-    blocks.append(List((start, items[-1].lines[1]), context.section, items))
+    blocks.append(List((start, items[-1].lines[1]), context.section, tuple(items)))
     return True

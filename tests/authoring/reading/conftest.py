@@ -23,18 +23,17 @@ SIGNS = {
     Mark.STRONG: "**",
     Mark.EMPHASIS: "*",
     Mark.CODE: "`",
-    Mark.MATH: "$",
     Mark.HIGHLIGHT: "^^",
 }
 
 
 def written(spans: Spans) -> str:
-    """Write spans on one line: marks in their signs, links in `<>`, pictures in `!()`, line ends as `⏎`."""
+    """Write spans on one line: links in `<>`, formulas in `‹›`, pictures in `!()`, line ends as `⏎`."""
     return "".join(map(_span, spans)).replace("\n", "⏎")
 
 
 def _span(span: Span) -> str:
-    text = span.text
+    text = f"‹{span.text}›" if span.has(Mark.MATH) else span.text
     for mark, sign in SIGNS.items():
         if span.has(mark):
             text = f"{sign}{text}{sign}"
