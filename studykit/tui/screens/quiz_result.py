@@ -38,6 +38,7 @@ class QuizResultScreen(Screen[None]):
     """Shown when the paper is marked."""
 
     AUTO_FOCUS = ""
+    DEFAULT_CSS = "QuizResultScreen .page { scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,w,space", "walk", "look at what was wrong", key_display="enter"),
         Binding("r", "again", "ask those again"),

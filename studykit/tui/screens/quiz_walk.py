@@ -31,6 +31,7 @@ class QuizWalkScreen(Place):
     """Shows one answer at a time."""
 
     AUTO_FOCUS = ""
+    DEFAULT_CSS = "QuizWalkScreen .page { scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,enter,space", "go(1)", "next", key_display="n"),
         Binding("b", "go(-1)", "back"),
