@@ -18,6 +18,8 @@ MAX_BYTES = 64 * 2**20
 MAX_FILES = 2_000
 MAX_DEPTH = 40
 
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 _HIDING = {errno.EACCES, errno.ENAMETOOLONG} if os.name == "posix" else set()
 """How a folder looks from outside that foreign code has hidden; on Windows, also one being deleted."""
 
@@ -53,36 +55,65 @@ def create(inside: Path | None = None) -> Path:
 
 def measure(folder: Path) -> Size:
     """Count what is in the folder, stopping as soon as it is too much. It may change meanwhile."""
-    taken = files = depth = 0
-    waiting = [(os.fspath(folder), 0)]
-    while waiting:
-        path, depth = waiting.pop()
+    taken = files = deepest = 0
+    way: list[_Folder] = []
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            way.append(_Folder(os.fspath(folder), None))
+        while way:
+            entry = next(way[-1].entries, None)
+            if entry is None:
+                way.pop().close()
+                continue
+            files += 1
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # gone, or another by now
+                taken += _room(entry.stat(follow_symlinks=False))
+                if entry.is_dir(follow_symlinks=False):
+                    way.append(_Folder(entry.name, way[-1]))
+            deepest = max(deepest, len(way) - 1)
+            if (size := Size(taken, files, deepest)).excess:
+                return size
+    except OSError as error:
+        return Size(taken, files, deepest, hidden=error.errno in _HIDING)
+    finally:
+        for one in way:
+            one.close()
+    return Size(taken, files, deepest)
+
+
+def _room(status: os.stat_result) -> int:
+    # Blocks, not length: a file of holes takes no room, and a tiny one takes a block. Windows does not say.
+    return status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
+
+
+class _Folder:
+    """A folder on the way down, held open: renaming the ones above it does not lead astray."""
+
+    def __init__(self, name: str, inside: "_Folder | None") -> None:
+        self.path: str = os.path.join(inside.path, name) if inside else name  # noqa: PTH118 - on the way of every run
+        self.descriptor = -1
+        if os.scandir in os.supports_fd:
+            within = inside.descriptor if inside else None
+            self.descriptor = os.open(name, _FOLDER, dir_fd=within)
         try:
-            for entry in _entries(path):
-                files += 1
-                with contextlib.suppress(FileNotFoundError):
-                    # Blocks, not length: a file of holes takes no room, and a tiny one takes a block.
-                    taken += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append((entry.path, depth + 1))
-                size = Size(taken, files, depth)
-                if size.excess:
-                    return size
-        except OSError as error:
-            if error.errno in _HIDING:
-                return Size(taken, files, depth, hidden=True)
-    return Size(taken, files, depth)
+            self.entries = os.scandir(self.path if self.descriptor < 0 else self.descriptor)
+        except OSError:
+            self._let_go()
+            raise
 
+    def close(self) -> None:
+        self.entries.close()
+        self._let_go()
 
-def _entries(path: str) -> Iterator[os.DirEntry[str]]:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
-        yield from entries
+    def _let_go(self) -> None:
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
 
 
 def remove(folder: Path) -> None:
     """Remove the folder and all in it; nothing may be running in it any more."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        descriptor = os.open(folder, _FOLDER)
     except OSError:
         return
     try:
@@ -105,7 +136,7 @@ def _empty(top: int) -> None:
 def _flatten(name: str, top: int, fresh: Iterator[str]) -> bool:
     try:
         os.chmod(name, stat.S_IRWXU, dir_fd=top)
-        inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=top)
+        inner = os.open(name, _FOLDER, dir_fd=top)
         try:
             for entry in os.listdir(inner):  # noqa: PTH208 - a descriptor has no path
                 if not _unlink(entry, inner):

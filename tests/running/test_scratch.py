@@ -99,16 +99,26 @@ def test_what_is_gone_already_is_no_error(tmp_path: Path) -> None:
     assert scratch.measure(tmp_path / "none") == scratch.Size(0, 0, 0)
 
 
-def test_what_is_too_deep_for_a_path_is_too_much(tmp_path: Path) -> None:
+def descriptors() -> int:
+    listed = Path("/proc/self/fd")
+    return len(list(listed.iterdir())) if listed.exists() else 0
+
+
+def test_what_is_too_deep_for_a_path_is_counted(tmp_path: Path) -> None:
     """A path of more than 4,096 characters is none, but what lies there takes room all the same."""
+    before = descriptors()
     here = os.open(tmp_path, os.O_RDONLY)
     for _ in range(20):
         os.mkdir("d" * 250, dir_fd=here)
         below = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
         os.close(here)
         here = below
+    for number in range(2_000):
+        os.close(os.open(str(number), os.O_CREAT | os.O_WRONLY, dir_fd=here))
     os.close(here)
-    assert scratch.measure(tmp_path).excess == "folders that cannot be listed"
+    size = scratch.measure(tmp_path)
+    assert (size.depth, size.excess) == (20, "more than 2,000 files")
+    assert descriptors() == before, "every folder is closed again"
     scratch.remove(tmp_path)
     assert not tmp_path.exists()
 
@@ -121,3 +131,23 @@ def test_what_is_gone_meanwhile_is_not_hidden(tmp_path: Path) -> None:
 def test_what_is_closed_to_us_is_too_much(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(0o300)
     assert scratch.measure(tmp_path).excess == "folders that cannot be listed"
+
+
+def test_folders_that_are_renamed_meanwhile_are_counted_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a" / "inner").mkdir(parents=True)
+    (tmp_path / "a" / "inner" / "file").touch()
+    scandir, names = os.scandir, iter(["a", "b", "a", "b"])
+    name = next(names)
+
+    def rename_first(place: int) -> object:
+        nonlocal name
+        new = next(names, name)
+        (tmp_path / name).rename(tmp_path / new)
+        name = new
+        return scandir(place)
+
+    monkeypatch.setattr(os, "supports_fd", {rename_first, *os.supports_fd})
+    monkeypatch.setattr(os, "scandir", rename_first)
+    assert scratch.measure(tmp_path).files == 3
