@@ -51,6 +51,7 @@ class DeskScreen(Screen[None]):
 class Place(DeskScreen):
     """A screen that one goes to and comes back from."""
 
+    CSS_PATH = "../places.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def action_leave(self) -> None:
