@@ -6,8 +6,9 @@ has no more is retired, what comes back is revived, what the author deleted stay
 never drafted are nobody's business here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from studykit.authoring.candidates import Candidate, Reason
 from studykit.authoring.deck_file import Applied, Changes, Insertion, applied, created, own
@@ -15,7 +16,15 @@ from studykit.authoring.draft import Draft
 from studykit.authoring.ids import new_id
 from studykit.authoring.likeness import normalised
 from studykit.authoring.matching import Known, Match, matched
-from studykit.authoring.three_way import digest, entry_of, quote_shown, source_places, three_way
+from studykit.authoring.standing import Standing
+from studykit.authoring.three_way import (
+    digest,
+    entry_of,
+    moved_lines,
+    quote_shown,
+    source_places,
+    three_way,
+)
 from studykit.library.cards import Authored, Card, Deck
 
 SOUND = frozenset({Reason.CROWDED, Reason.OVERLAP, Reason.WEAK})
@@ -62,15 +71,16 @@ def merge(
     article: str,
     path: str = "the deck",
     drafted: Mapping[str, str] | None = None,
+    source: Sequence[str] = (),
 ) -> Merged:
     """Return the deck of `draft`, which grew out of `existing` if there is one; pure and deterministic.
 
     `article` is the name of the article's file beside the deck, `drafted` the digests of what was written
-    beside it.
+    beside it, `source` the article's lines: a card whose words still stand there is not retired.
     """
     unfit: dict[int, str] = {}
     for _ in range(_TRIES):
-        merging = _Merging(draft, existing, article, dict(drafted or {}), unfit)
+        merging = _Merging(draft, existing, article, dict(drafted or {}), unfit, source)
         result = merging.run(path)
         found = {number: result.faulty[name] for number, name in merging.of.items() if name in result.faulty}
         if not found.keys() - unfit.keys():
@@ -89,6 +99,8 @@ class _Merging:
     drafted: dict[str, str]
     unfit: Mapping[int, str]
     """Candidates that would make no valid card, and why."""
+
+    source: Sequence[str] = ()
 
     changes: list[Change] = field(default_factory=list)
     ids: list[str | None] = field(default_factory=list)
@@ -169,10 +181,21 @@ class _Merging:
         entry, card = self.authored[name], self.cards.get(name)
         if card is None or entry.gone:
             return
+        if stands := self._standing.find(entry.quote):
+            if places := moved_lines(card, entry, stands.lines):
+                self.todo.fields[name] = places
+            self.todo.authored[name] = replace(entry, lines=stands.lines)
+            what = "kept" if stands.similarity == 1 else "review"
+            self._say(name, what, "its words still stand there, but give no card any more")
+            return
         self.todo.authored[name] = replace(entry, gone=True)
         if not card.retired:
             self.todo.fields[name] = {("retired",): True}
             self._say(name, "retired", entry.quote[:80])
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return Standing(self.source)
 
     def _introduce(self) -> None:
         """Make cards of what the deck does not have, each behind what comes before it in the article."""

@@ -90,10 +90,7 @@ def source_places(
     source = card.source
     if source is None:
         return {}
-    places: dict[Place, object] = {}
-    lines = _moved(source.lines, entry.lines, candidate.lines)
-    if lines is not None and lines != source.lines:
-        places[("source", "lines")] = list(lines)
+    places = moved_lines(card, entry, candidate.lines)
     if source.section == entry.section != candidate.section:
         places[("source", "section")] = candidate.section
     shown = quote_shown(candidate)
@@ -101,6 +98,13 @@ def source_places(
     if words and drafted and source.quote != shown:
         places[("source", "quote")] = shown
     return places
+
+
+def moved_lines(card: Card, entry: Authored, now: tuple[int, int]) -> dict[Place, object]:
+    """Return what is to change in the card's lines when what it was drafted from stands at `now`."""
+    mine = card.source.lines if card.source is not None else None
+    lines = _moved(mine, entry.lines, now)
+    return {} if lines is None or lines == mine else {("source", "lines"): list(lines)}
 
 
 def quote_shown(candidate: Candidate) -> str:

@@ -85,7 +85,14 @@ class _Preparing:
         place = self.place
         name = shown(place.deck)
         try:
-            merged = merge(found, self.existing, article=self.copy.name, path=name, drafted=self.drafted)
+            merged = merge(
+                found,
+                self.existing,
+                article=self.copy.name,
+                path=name,
+                drafted=self.drafted,
+                source=self.article.source,
+            )
         except ValueError as error:
             raise StudykitError(f"the deck of {shown(self.path)} would not be valid: {error}") from error
         text = merged.text.encode("utf8")

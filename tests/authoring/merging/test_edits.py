@@ -252,7 +252,8 @@ def measure(edit: Edit, path: Path, tally: Tally) -> None:
     if not old.cards:
         return
     first = merge(old, None, article="a.md")
-    second = merge(new, Existing(first.text, first.deck), article="a.md")
+    source = after.splitlines()
+    second = merge(new, Existing(first.text, first.deck), article="a.md", source=source)
     ids = dict(zip(range(len(old.cards)), first.ids, strict=True))
     truth = dict(pairs(old, new, lines))
     known = set(first.ids)
