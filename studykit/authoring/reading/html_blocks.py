@@ -40,7 +40,7 @@ def _block(context: Context, piece: html.Piece) -> Iterator[Block]:
         case html.Points(lines=lines, ordered=ordered, items=items) if items:
             found = tuple(_item(context, item) for item in items)
             yield List(lines, context.section, found, ordered)
-        case html.Rows(lines=lines, rows=[(_, head), *rows]):
+        case html.Rows(lines=lines, rows=[(_, [_, *_] as head), *rows]):
             body = tuple(_cells(context, row, len(head)) for _, row in rows)
             header = _cells(context, head, len(head))
             yield Table(lines, context.section, header, body, tuple(line for line, _ in rows))

@@ -71,6 +71,7 @@ Piece: TypeAlias = Opened | Closed | Shown | Code | Rows | Points
 
 def pieces(html: str, first_line: int) -> Iterator[Piece]:
     """Yield what the block shows, in order."""
+    html = html.rstrip()
     reader = _Reader(first_line)
     at = 0
     for match in _PIECE.finditer(html):
@@ -168,17 +169,24 @@ class _Reader:
         text = "".join(self._texts)
         self._texts.clear()
         if self._pre is not None:
-            yield _code(self._pre, text, self._line)
+            if text.strip():
+                yield _code(self._pre, text, self._line)
             self._pre = None
         elif text.strip():
             yield from self._placed(text.strip())
 
     def _placed(self, text: str) -> Iterator[Piece]:
         match self._open:
-            case Rows(rows=[*_, (_, [*_, _] as cells)]):
-                cells[-1] = f"{cells[-1]} {' '.join(text.split())}".strip()
-            case Points(items=[*_, last] as items):
-                items[-1] = Shown(f"{last.text} {text}", last.line) if last.text else Shown(text, self._start)
+            case Rows(rows=rows):
+                if not rows:
+                    rows.append((self._start, []))
+                cells = rows[-1][1]
+                cells.append(f"{cells.pop() if cells else ''} {' '.join(text.split())}".strip())
+            case Points(items=items):
+                last = items.pop() if items else Shown("", self._start)
+                items.append(
+                    Shown(f"{last.text} {text}", last.line) if last.text else Shown(text, self._start)
+                )
             case _:
                 yield Shown(text, self._start, self._tag)
 
@@ -191,7 +199,6 @@ class _Reader:
 
     def rest(self) -> Iterator[Piece]:
         """Yield what the block ended in."""
-        self._line = max(self._start, self._line - 1)
         yield from self._closed()
 
 
@@ -199,4 +206,4 @@ def _code(pre: Code, text: str, last: int) -> Code:
     first = pre.lines[0]
     if text.startswith("\n"):
         text, first = text[1:], first + 1
-    return Code(unescape(text), (pre.lines[0], last), first, pre.language)
+    return Code(unescape(text), (pre.lines[0], max(first, last)), first, pre.language)
