@@ -54,7 +54,7 @@ def test_values_come_back(sandbox: Sandbox) -> None:
     ],
 )
 def test_what_goes_wrong_ends_as_in_the_sandbox(sandbox: Sandbox, source: str, ending: Ending) -> None:
-    assert sandbox.run(script(source, seconds=2.0 if "range" in source else 0.3)).ending is ending
+    assert sandbox.run(script(source, seconds=20.0 if "range" in source else 0.3)).ending is ending
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -50,7 +50,7 @@ with Sandbox() as sandbox:
         target = "".join(f"{path} = '/dev/null/x'\\n" for path in paths)
         target += "PARENT = 1\\nPORT = 1\\nCANARY = 'no such text'\\n"
         task = {"task": "script", "source": source, "filename": name, "modules": {"target": target}}
-        outcome = sandbox.run(Job(task, contained=True, seconds=2))
+        outcome = sandbox.run(Job(task, contained=True, seconds=10))
         print(name, outcome.ending, "BREACH" in outcome.stdout, not any(
             list(folder.glob("studykit-*")) for folder in sandbox.folders()))
 """
