@@ -23,15 +23,16 @@ from studykit.running.launch import PYTHON_FLAGS, START_SECONDS, environment, im
 from studykit.running.supervise import CHUNK, MAX_RESULT, Stream, output_stream
 
 LOOK_SECONDS = 0.02
+ORPHAN_SECONDS = 0.5
 
 _BOOT = """
 import sys
-root, torch, seconds, memory = sys.argv[1:5]
-sys.path += sys.argv[5:]
+root, torch, seconds, memory, app = sys.argv[1:6]
+sys.path += sys.argv[6:]
 sys.path.insert(0, root)
 from studykit.running import alone
 sys.path.remove(root)
-alone.live(torch == "torch", float(seconds), int(memory))
+alone.live(torch == "torch", float(seconds), int(memory), int(app))
 """
 
 
@@ -46,7 +47,8 @@ def run(job: Job, payload: bytes, cancelled: Callable[[], bool]) -> Facts:
 
 
 def _start(job: Job, folder: Path) -> "subprocess.Popen[bytes]":
-    settings = ["torch" if job.torch else "plain", str(job.seconds), str(job.memory_mb * 2**20)]
+    kind = "torch" if job.torch else "plain"
+    settings = [kind, str(job.seconds), str(job.memory_mb * 2**20), str(os.getpid())]
     root = str(Path(__file__).resolve().parents[2])
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own code
         [sys.executable, *PYTHON_FLAGS, "-c", _BOOT, root, *settings, *import_roots()],
@@ -136,8 +138,10 @@ def _feed(pipe: IO[bytes], payload: bytes) -> None:
         pipe.write(payload)
 
 
-def live(torch: bool, seconds: float, memory: int) -> None:
+def live(torch: bool, seconds: float, memory: int, app: int) -> None:
     """Be that process: its answer goes where stdout was, and what is printed to stderr's pipe."""
+    if os.name == "posix":
+        threading.Thread(target=_end_with, args=(app,), daemon=True).start()
     result = os.dup(1)
     os.dup2(2, 1)
     errors = os.open(os.devnull, os.O_WRONLY)
@@ -150,6 +154,13 @@ def live(torch: bool, seconds: float, memory: int) -> None:
     _limit(seconds, memory)
     os.write(result, wire.CONFINED)
     errand.do(errand.read_payload(0), result)
+
+
+def _end_with(app: int) -> None:
+    """End when the app has gone, however it went: somebody else is our parent then."""
+    while os.getppid() == app:
+        time.sleep(ORPHAN_SECONDS)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _limit(seconds: float, memory: int) -> None:

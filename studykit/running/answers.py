@@ -134,9 +134,16 @@ def _readings(text: str, *, percent: bool) -> Iterator[Any]:
         elif not _is_number(value):
             raise ValueError("only a number can be a percentage")
         else:
-            yield value / 100
+            yield _hundredth(value)
             if percent:  # "how many percent" was asked
                 yield value
+
+
+def _hundredth(number: Any) -> Any:
+    try:
+        return number / 100
+    except OverflowError as error:
+        raise ValueError("the number is too large") from error
 
 
 def _evaluated(text: str) -> Any:

@@ -2,8 +2,11 @@
 
 import os
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -65,13 +68,41 @@ def test_what_a_run_has_started_ends_with_it(sandbox: Sandbox, after: str) -> No
     )
     outcome = sandbox.run(script(source, seconds=0.5))
     assert outcome.ending is (Ending.TIMEOUT if after else Ending.DONE)
+    group = outcome.stdout.strip()
+    assert wait_for(lambda: not any(row[3] == group and row[2][0] != "Z" for row in processes()))
+
+
+def processes() -> list[list[str]]:
+    """Parent, pid, state and group of every process."""
+    listed = subprocess.run(
+        ["ps", "-eo", "ppid=,pid=,stat=,pgid="], capture_output=True, text=True, check=True
+    )
+    return [row.split() for row in listed.stdout.splitlines()]
+
+
+def wait_for(condition: Callable[[], object]) -> object:
+    """Return what the condition comes to, as soon as it is true, or after ten seconds."""
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        listed = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True)
-        rows = [row.split() for row in listed.stdout.splitlines()]
-        if not any(group == outcome.stdout.strip() and not state.startswith("Z") for group, state in rows):
-            return
-    pytest.fail("it is still there")
+    while not (found := condition()) and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    return found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="on Windows nobody tells it")
+def test_a_run_ends_when_the_app_is_killed(tmp_path: Path) -> None:
+    source = (
+        "from studykit.running.sandbox import *\n"
+        "with Sandbox(forking=False) as s:\n"
+        "    code = 'import os, time; os.mkdir(\"begun\"); time.sleep(600)'\n"
+        "    s.run(Job({'task': 'script', 'source': code, 'filename': 'x'}, seconds=30))\n"
+    )
+    root = str(Path(plain.__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", source], env=environment) as app:
+        assert wait_for(lambda: list(tmp_path.glob("studykit-*/begun")))
+        run = [row[1] for row in processes() if row[0] == str(app.pid)]
+        app.kill()
+    assert wait_for(lambda: not any(row[1] in run and row[2][0] != "Z" for row in processes()))
 
 
 def test_code_that_nobody_vouches_for_does_not_run(sandbox: Sandbox) -> None:

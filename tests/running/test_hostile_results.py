@@ -281,6 +281,11 @@ def test_a_tolerance_that_is_none_makes_nothing_right(number: float) -> None:
         assert not judge_value(1, "2", tolerance)
 
 
+def test_a_percentage_beyond_all_floats_is_no_value() -> None:
+    with pytest.raises(ValueError, match="the number is too large"):
+        judge_value(3, "10**400%")
+
+
 # ---- sources that are no Python only in their context
 
 

@@ -1,5 +1,6 @@
 """Code runs as it was approved, and asks again after any change."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from studykit.errors import StudykitError
+from studykit.running.approved import Copies
 from studykit.running.trust import Changed, New, Trust, Trusted
 
 LIBRARY = Path(__file__).parent.parent / "fixtures" / "running" / "library"
@@ -223,3 +225,12 @@ def test_nothing_is_approved_when_its_copy_cannot_be_kept(trust: Trust, root: Ro
     with pytest.raises(StudykitError, match="cannot keep a copy of what was approved"):
         trust.approve(pending)
     assert trust.state(root) == New()
+
+
+def test_what_takes_long_to_compare_is_not_compared(tmp_path: Path) -> None:
+    copies, file = Copies(tmp_path), tmp_path / "s.py"
+    file.write_text("\n".join(map(str, range(20_000))), encoding="utf8")
+    approved = hashlib.sha256(file.read_bytes()).hexdigest()
+    copies.keep(file, approved)
+    file.write_text("\n".join(map(str, range(20_000, 0, -1))), encoding="utf8")
+    assert list(copies.changes(approved, file)) == ["(too long to be compared: read the whole file)"]
