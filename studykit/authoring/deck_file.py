@@ -42,6 +42,9 @@ class Changes:
     """By card: what its fields are to be; None: nothing at all."""
 
     cards: list[Insertion] = field(default_factory=list)
+    removed: set[str] = field(default_factory=set)
+    """Cards to take out."""
+
     head: dict[str, object] = field(default_factory=dict)
     """Fields of the deck itself."""
 
@@ -104,12 +107,18 @@ def _changed(text: str, deck: Deck, changes: Changes) -> str:
     yaml = YamlText(text)
     order = [card.id for card in deck.cards]
     for number, card in enumerate(deck.cards):
+        if card.id in changes.removed:
+            continue
         for place, value in changes.fields.get(card.id, {}).items():
             at = (*_CARDS, number, *place)
             if value is None:
                 yaml.delete(at)
             else:
                 yaml.set(at, _pretty(value))
+    if changes.removed.issuperset(order):
+        yaml.set(_CARDS, [])
+    else:
+        yaml.remove(_CARDS, [number for number, name in enumerate(order) if name in changes.removed])
     for one in changes.cards:
         yaml.insert(("cards",), -1 if one.after is None else order.index(one.after), _written(one.card))
     if changes.authored != deck.authored:
@@ -129,9 +138,9 @@ def _expected(deck: Deck, changes: Changes) -> Deck | None:
         fields = {name: _plain(value) for name, value in fields_set(card)}
         for place, value in changes.fields.get(card.id, {}).items():
             _put(fields, place, value)
-        cards += [fields, *inserted.get(card.id, ())]
+        cards += [*([] if card.id in changes.removed else [fields]), *inserted.get(card.id, ())]
     plain = "\n".join(item(card, 0, 2) for card in cards)
-    parsed = parse_deck(f"title: t\ncards:\n{plain}", "").deck
+    parsed = parse_deck(f"title: t\ncards:\n{plain}" if cards else "title: t\ncards: []", "").deck
     head: dict[str, Any] = changes.head
     return parsed and replace(deck, cards=parsed.cards, authored=changes.authored, **head)
 

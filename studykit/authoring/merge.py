@@ -6,7 +6,7 @@ has no more is retired, what comes back is revived, what the author deleted stay
 never drafted are nobody's business here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -63,6 +63,12 @@ class Merged:
     ids: tuple[str | None, ...]
     """The card of each of the draft's cards; None where there is none: deleted before, or asked by hand."""
 
+    of: Mapping[int, str] = field(default_factory=dict)
+    """The card of each candidate that has one; the draft's cards count first, then what was rejected."""
+
+    doubtful: Mapping[str, float] = field(default_factory=dict)
+    """Cards that were found again by likeness alone, each with how alike."""
+
 
 def merge(
     draft: Draft,
@@ -72,15 +78,17 @@ def merge(
     path: str = "the deck",
     drafted: Mapping[str, str] | None = None,
     source: Sequence[str] = (),
+    apart: Collection[str] = (),
 ) -> Merged:
     """Return the deck of `draft`, which grew out of `existing` if there is one; pure and deterministic.
 
     `article` is the name of the article's file beside the deck, `drafted` the digests of what was written
-    beside it, `source` the article's lines: a card whose words still stand there is not retired.
+    beside it, `source` the article's lines: a card whose words still stand there is not retired. Cards that
+    are `apart` are none of the candidates, by the author's word; what he deleted and names here may come back.
     """
     unfit: dict[int, str] = {}
     for _ in range(_TRIES):
-        merging = _Merging(draft, existing, article, dict(drafted or {}), unfit, source)
+        merging = _Merging(draft, existing, article, dict(drafted or {}), unfit, source, apart)
         result = merging.run(path)
         found = {number: result.faulty[name] for number, name in merging.of.items() if name in result.faulty}
         if not found.keys() - unfit.keys():
@@ -88,7 +96,9 @@ def merge(
         unfit |= found
     if result.deck is None or result.problems:
         raise ValueError("\n".join(map(str, result.problems)))
-    return Merged(result.text, result.deck, tuple(merging.changes), tuple(merging.ids))
+    return Merged(
+        result.text, result.deck, tuple(merging.changes), tuple(merging.ids), merging.of, merging.doubtful
+    )
 
 
 @dataclass
@@ -101,6 +111,7 @@ class _Merging:
     """Candidates that would make no valid card, and why."""
 
     source: Sequence[str] = ()
+    apart: Collection[str] = ()
 
     changes: list[Change] = field(default_factory=list)
     ids: list[str | None] = field(default_factory=list)
@@ -116,9 +127,19 @@ class _Merging:
         self.of: dict[int, str] = {}
         """The card of each candidate that has one."""
 
+        self.doubtful: dict[str, float] = {}
+
     def run(self, path: str) -> Applied:
         self._adopt()
-        known = [Known(name, e.kind, e.rule, e.key, e.quote, e.section) for name, e in self.authored.items()]
+        for name in self.apart:
+            if name not in self.cards:
+                self.authored.pop(name, None)
+                self.todo.authored.pop(name, None)
+        known = [
+            Known(name, e.kind, e.rule, e.key, e.quote, e.section)
+            for name, e in self.authored.items()
+            if name not in self.apart
+        ]
         matches = matched(known, self.candidates)
         self.of |= {match.candidate: match.id for match in matches}
         for match in matches:
@@ -155,6 +176,7 @@ class _Merging:
             self._keep(match, entry, candidate, card)
             return
         if match.doubtful:
+            self.doubtful[match.id] = match.similarity
             self._say(match.id, "review", _doubt(match, entry, candidate))
         result = three_way(card, entry, candidate, self.draft.language)
         if entry.gone and card.retired:

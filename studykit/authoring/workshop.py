@@ -6,9 +6,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from studykit.authoring.article import read_article
 from studykit.authoring.blocks import Article
@@ -44,6 +45,15 @@ class Work:
     notes: tuple[str, ...] = ()
     """What a person should know about the files."""
 
+    path: Path = Path()
+    """Where the article was read, as it was called."""
+
+    data: bytes = b""
+    """The article's file."""
+
+    existing: Existing | None = None
+    """The deck that was there."""
+
     def write(self) -> None:
         """Write the files. Raises StudykitError, and then none is half-written."""
         write_all(self.files, self.seen)
@@ -55,6 +65,7 @@ def prepare(path: Path, place: Place, execute: Execute | None) -> Work | tuple[P
     Raises StudykitError for an article that cannot be read, or files that must not be overwritten.
     """
     article = read_article(path)
+    data = path.read_bytes()
     before = read_or_none(place.deck)
     existing = None
     if before is not None:
@@ -62,12 +73,20 @@ def prepare(path: Path, place: Place, execute: Execute | None) -> Work | tuple[P
         if parsed.deck is None or parsed.problems:
             return parsed.problems
         existing = Existing(before.decode("utf8"), parsed.deck)
-    return _Preparing(path, place, article, before, existing).work(draft(article, execute))
+    return _Preparing(path, data, place, article, before, existing).work(draft(article, execute))
+
+
+def again(work: Work, found: Draft, apart: Collection[str] = ()) -> Work:
+    """Work it out anew with another draft of the same article; for `apart` see `merge`."""
+    before = work.existing.text.encode("utf8") if work.existing else None
+    preparing = _Preparing(work.path, work.data, work.place, work.article, before, work.existing)
+    return preparing.work(found, apart)
 
 
 @dataclass
 class _Preparing:
     path: Path
+    data: bytes
     place: Place
     article: Article
     before: bytes | None
@@ -77,11 +96,12 @@ class _Preparing:
     notes: list[str] = field(default_factory=list)
     drafted: dict[str, str] = field(default_factory=dict)
 
-    def work(self, found: Draft) -> Work:
+    def work(self, found: Draft, apart: Collection[str] = ()) -> Work:
         self._copy_article()
         found = self._with_snippet(found)
+        same: dict[str, Any] = {"path": self.path, "data": self.data, "existing": self.existing}
         if not found.cards and self.existing is None:
-            return Work(self.place, self.article, found, None)
+            return Work(self.place, self.article, found, None, **same)
         place = self.place
         name = shown(place.deck)
         try:
@@ -92,6 +112,7 @@ class _Preparing:
                 path=name,
                 drafted=self.drafted,
                 source=self.article.source,
+                apart=apart,
             )
         except ValueError as error:
             raise StudykitError(f"the deck of {shown(self.path)} would not be valid: {error}") from error
@@ -101,7 +122,7 @@ class _Preparing:
             self.files[place.deck] = text
         self._list_topic()
         self._provide_schema()
-        return Work(place, self.article, found, merged, self.files, self.seen, tuple(self.notes))
+        return Work(place, self.article, found, merged, self.files, self.seen, tuple(self.notes), **same)
 
     @property
     def copy(self) -> Path:
@@ -120,7 +141,7 @@ class _Preparing:
             return
         here = read_or_none(copy)
         if self.path.suffix.lower() in MARKDOWN:
-            data = self.path.read_bytes()
+            data = self.data
         else:
             data = ("\n".join(self.article.source) + "\n").encode("utf8", "replace")
         if here is not None and here != data and not self._was_drafted(copy, here):

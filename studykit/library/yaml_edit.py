@@ -8,7 +8,7 @@ is written anew but the value. Whoever makes changes reads the result and compar
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -93,6 +93,9 @@ class YamlText:
         """Put an entry into the list at `at`, behind entry number `after` (-1: before all)."""
         listed = self._node(at)
         entries = listed.value
+        if not entries:
+            self._begin(listed, value)
+            return
         if _is_flow(listed):
             place = self._end(entries[after]) if after >= 0 else entries[0].start_mark.index
             text = f", {flow(value)}" if after >= 0 else f"{flow(value)}, "
@@ -109,6 +112,45 @@ class YamlText:
             place = self._after_comments(self._line_end(self._end(entries[after])) + 1, dash)
             text = ("\n" if apart else "") + text
         self._changes.append(_Change((place, place), text))
+
+    def _begin(self, listed: yaml.Node, value: Mapping[str, object]) -> None:
+        """Put an entry into a list that is written `key: []`."""
+        begin, end = listed.start_mark.index, listed.end_mark.index
+        if (gone := _Change((begin, end), "")) not in self._changes:
+            self._changes.append(gone)
+        place = self._line_end(end) + 1
+        line = self._text[self._line_start(begin) : begin]
+        dash = len(line) - len(line.lstrip()) + 2
+        self._changes.append(_Change((place, place), item(value, dash, dash + 2)))
+
+    def remove(self, at: Location, numbers: Sequence[int]) -> None:
+        """Take entries, though not all of them, out of the list at `at`, with the comments inside them."""
+        listed = self._node(at)
+        spans: list[Span] = []
+        for number in sorted(numbers):
+            begin, end = (self._flow_entry if _is_flow(listed) else self._block_entry)(listed, number)
+            if spans and begin <= spans[-1][1]:
+                begin = spans.pop()[0]
+            spans.append((begin, end))
+        self._changes += [_Change(span, "") for span in spans]
+
+    def _flow_entry(self, listed: yaml.Node, number: int) -> Span:
+        """Return where an entry stands, with the comma that is not needed without it."""
+        entries = listed.value
+        if number + 1 < len(entries):
+            return entries[number].start_mark.index, entries[number + 1].start_mark.index
+        return self._end(entries[number - 1]), self._end(entries[number])
+
+    def _block_entry(self, listed: yaml.Node, number: int) -> Span:
+        """Return where the lines of an entry stand, with one of the blank lines around them."""
+        entries = listed.value
+        begin = self._line_start(entries[number].start_mark.index)
+        end = self._after_comments(self._line_end(self._end(entries[number])) + 1, listed.start_mark.column)
+        if number + 1 < len(entries):
+            blank = not self._text[end : self._line_end(end)].strip()
+            return begin, self._line_end(end) + 1 if blank else end
+        before = self._line_start(begin - 1)
+        return (begin if self._text[before:begin].strip() else before), end
 
     def append(self, at: Location, value: str) -> None:
         """Put a word at the end of the list at `at`, which has entries."""

@@ -241,3 +241,58 @@ def test_any_value_goes_anywhere_and_leaves_the_rest(value: object, place: tuple
         here = here[step]
     here[place[-1]] = value
     assert after.data == before
+
+
+# Entries taken out
+
+
+LISTED = """\
+cards:
+  # about all
+  - id: a
+    # of a
+    front: x
+
+  # before b
+  - id: b
+    back: |
+      two
+      lines
+
+  - id: c
+# the end
+"""
+
+
+def without(text: str, *numbers: int) -> str:
+    yaml = YamlText(text)
+    yaml.remove(("cards",), numbers)
+    return yaml.result()
+
+
+def test_an_entry_goes_with_its_own_lines_and_one_blank_line() -> None:
+    assert without(LISTED, 0) == LISTED.replace("  - id: a\n    # of a\n    front: x\n\n", "")
+    assert without(LISTED, 1) == LISTED.replace("  - id: b\n    back: |\n      two\n      lines\n\n", "")
+    assert without(LISTED, 2) == LISTED.replace("\n  - id: c\n", "")
+
+
+def test_several_entries_go_together() -> None:
+    assert (
+        without(LISTED, 1, 2) == LISTED[: LISTED.index("  - id: b")].replace("b\n\n", "b\n") + "# the end\n"
+    )
+    assert without(LISTED, 0, 2).startswith("cards:\n  # about all\n  # before b\n  - id: b\n")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "left"),
+    [((0,), "[b, c]"), ((1,), "[a, c]"), ((2,), "[a, b]"), ((1, 2), "[a, ]"), ((0, 1), "[c]")],
+)
+def test_entries_go_from_a_list_on_one_line(numbers: tuple[int, ...], left: str) -> None:
+    assert without("cards: [a, b, c] # mine\n", *numbers) == f"cards: {left} # mine\n"
+
+
+def test_entries_come_into_an_empty_list() -> None:
+    yaml = YamlText("title: t\ncards: [] # none\nmore: 1\n")
+    yaml.insert(("cards",), -1, {"id": "a", "front": "x"})
+    yaml.insert(("cards",), -1, {"id": "b"})
+    assert yaml.result() == "title: t\ncards:  # none\n  - id: a\n    front: x\n  - id: b\nmore: 1\n"
