@@ -34,11 +34,11 @@ ALLOWED = _names(
     "futex_waitv nanosleep pause pipe pipe2 poll ppoll pselect6 sched_yield select timerfd_create "
     "timerfd_gettime timerfd_settime wait4 waitid "
     # itself
-    "alarm exit exit_group get_robust_list getcpu getegid geteuid getgid "
-    "getgroups getitimer getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit "
-    "getrusage getsid gettid gettimeofday getuid restart_syscall rseq rt_sigaction rt_sigpending "
+    "alarm exit exit_group getcpu getegid geteuid getgid "
+    "getgroups getitimer getpgid getpgrp getpid getppid getrandom getresgid getresuid getrlimit "
+    "getrusage gettid gettimeofday getuid restart_syscall rseq rt_sigaction rt_sigpending "
     "rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_get_priority_max "
-    "sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler set_robust_list "
+    "sched_get_priority_min sched_getaffinity set_robust_list "
     "set_tid_address setitimer sigaltstack sysinfo time times uname"
 )
 
@@ -99,10 +99,11 @@ _CLOCKS = ("clock_gettime", "clock_getres", "clock_nanosleep")
 _FIXED_CLOCKS = 16
 """Clocks below are the system's own and ours; other numbers stand for the time a process has taken."""
 
-_ABOUT_A_PROCESS = _names(
-    "getpgid getsid sched_getaffinity sched_getparam sched_getscheduler get_robust_list"
-)
-"""Calls whose first argument is a process: 0, or our own."""
+_ABOUT_ITSELF = _names("getsid sched_getparam sched_getscheduler get_robust_list")
+"""Calls whose first argument is a process: 0, which is the one that asks."""
+
+_ABOUT_A_PROCESS = _names("getpgid sched_getaffinity")
+"""The same, but programs ask by their own number too. Few, as this filter is compiled for each run."""
 
 _EPERM = errno.EPERM
 
@@ -127,6 +128,11 @@ def main_filter(*, cuda: bool = False, tools: bool = False) -> Filter:
     _only(rules, "prctl", 0, _PRCTL, _EPERM)
     rules.allow("prlimit64", args={0: 0, 2: 0})  # reading our own
     rules.errno("prlimit64", _EPERM)
+    for name in _known(_ABOUT_ITSELF):
+        rules.allow(name, args={0: 0})
+        rules.errno(name, errno.ESRCH)
+    rules.allow("getpriority", args={0: os.PRIO_PROCESS, 1: 0})
+    rules.errno("getpriority", errno.ESRCH)
     for name in _CLOCKS:
         rules.allow(name, args=[(0, CmpOp.LT, _FIXED_CLOCKS)])
         rules.errno(name, errno.EINVAL)
@@ -144,8 +150,6 @@ def own_filter(pid: int) -> Filter:
         rules.errno(name, _EPERM, args=[(0, CmpOp.NE, pid)])
     for name in _known(_ABOUT_A_PROCESS):
         rules.errno(name, errno.ESRCH, args=[(0, CmpOp.NE, pid), (0, CmpOp.NE, 0)])
-    rules.errno("getpriority", errno.ESRCH, args=[(0, CmpOp.NE, os.PRIO_PROCESS)])
-    rules.errno("getpriority", errno.ESRCH, args=[(1, CmpOp.NE, pid), (1, CmpOp.NE, 0)])
     return rules
 
 
