@@ -40,7 +40,13 @@ def make_policy(settings: wire.Settings) -> Policy:
     cuda = settings["kind"] == "cuda"
     disk = calls = with_tools = None
     with contextlib.suppress(OSError):  # no Landlock
-        disk = prepare(settings["folder"], settings["import_roots"], abi=settings["landlock_abi"], cuda=cuda)
+        disk = prepare(
+            settings["folder"],
+            settings["import_roots"],
+            settings["hidden"],
+            abi=settings["landlock_abi"],
+            cuda=cuda,
+        )
     with contextlib.suppress(OSError):  # no seccomp, or an architecture whose calls are not known
         calls = main_filter(cuda=cuda)
         with_tools = main_filter(cuda=True, tools=True) if cuda else None

@@ -3,7 +3,7 @@
 Two rulesets are stacked, and what both allow is allowed. The first is made once, before any fork: it names in
 detail what may be read, which takes hundreds of rules. The second is made for each child: coarse, but for its
 own scratch folder alone. Landlock has no rule that takes something away again, so where a secret lies inside
-what may be read (this package, with its reference answers, inside site-packages), everything *around* it is
+what may be read (this package, or a library of decks, inside site-packages), everything *around* it is
 named instead.
 
 It also closes TCP, abstract sockets and signals where the kernel can; `confine_seccomp` does so by itself.
@@ -69,8 +69,16 @@ class Disk:
             own.restrict(flags)
 
 
-def prepare(base: str, more: Iterable[str], *, abi: int | None = None, cuda: bool = False) -> Disk:
+def prepare(
+    base: str,
+    more: Iterable[str],
+    hidden: Iterable[str] = (),
+    *,
+    abi: int | None = None,
+    cuda: bool = False,
+) -> Disk:
     """Make the detailed ruleset; `base` is where scratch folders will be, `more` further import roots."""
+    holes = (_PACKAGE, *(Path(path).resolve() for path in hidden))
     known = landlockpy.abi_version()
     abi = known if abi is None else min(abi, known)
     tools = _TOOLS if cuda else ()
@@ -78,7 +86,7 @@ def prepare(base: str, more: Iterable[str], *, abi: int | None = None, cuda: boo
     access = READ | AccessFS.EXECUTE if cuda else READ
     ruleset = _ruleset(abi)
     for root in readable:
-        _allow(ruleset, around(root, _PACKAGE), access)
+        _allow(ruleset, around(root, *holes), access)
         if root.is_dir():  # importing lists the folders on the path, and names are no secret
             ruleset.allow_path(root, AccessFS.READ_DIR)
     _allow_devices(ruleset, cuda=cuda)
@@ -86,13 +94,14 @@ def prepare(base: str, more: Iterable[str], *, abi: int | None = None, cuda: boo
     return Disk(ruleset, readable, access, abi, cuda)
 
 
-def around(root: Path, hole: Path) -> Iterator[Path]:
-    """Name everything beneath `root` but `hole`, in as few paths as it takes."""
-    if not hole.is_relative_to(root):
+def around(root: Path, *holes: Path) -> Iterator[Path]:
+    """Name everything beneath `root` but `holes`, in as few paths as it takes."""
+    inside = [hole for hole in holes if hole.is_relative_to(root)]
+    if not inside:
         yield root
-    elif hole != root:
+    elif root not in inside:
         for entry in root.iterdir():
-            yield from around(entry, hole)
+            yield from around(entry, *inside)
 
 
 def _python() -> list[str]:

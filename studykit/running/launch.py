@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from studykit import config
+from studykit.library.roots import default_roots
 from studykit.running import scratch, wire
 
 START_SECONDS = 120
@@ -54,6 +56,7 @@ class Zygote:
             "folder": str(self.folder),
             "package_root": str(Path(__file__).resolve().parents[2]),
             "import_roots": import_roots(),
+            "hidden": libraries(),
             "landlock_abi": landlock_abi,
         }
         with theirs:
@@ -140,6 +143,17 @@ def import_roots() -> list[str]:
     """The learner's own site-packages, which an isolated Python leaves out, if they are in use."""
     folder = site.getusersitepackages()
     return [folder] if site.ENABLE_USER_SITE and Path(folder).is_dir() else []
+
+
+def libraries() -> list[str]:
+    """The folders of all decks and snippets, which hold reference answers, and of the learner's data."""
+    home = config.home()
+    try:
+        folder = Path.cwd()
+    except OSError:  # it was removed under us
+        folder = home
+    roots = default_roots(home, folder)
+    return [str(home), *(str(root.path / name) for root in roots for name in ("decks", "snippets"))]
 
 
 def environment(kind: str, folder: str) -> dict[str, str]:

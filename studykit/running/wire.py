@@ -29,6 +29,9 @@ class Settings(TypedDict):
 
     package_root: str
     import_roots: list[str]
+    hidden: list[str]
+    """Folders that may not be read even where they lie among Python's packages."""
+
     landlock_abi: int | None
     """Pretend to have no newer Landlock than this."""
 

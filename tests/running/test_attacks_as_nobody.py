@@ -76,7 +76,7 @@ def _copy_python(folder: Path) -> None:
     shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=left_out)
     for shared in Path(sys.base_prefix, "lib").glob("libpython*.so*"):
         shutil.copy2(shared, folder / "lib")
-    for package in ("seccompy", "landlockpy"):
+    for package in ("seccompy", "landlockpy", "platformdirs"):
         source = Path(sysconfig.get_path("purelib"), package)
         shutil.copytree(source, library / "site-packages" / package)
     package = Path(studykit.__file__).parent

@@ -25,6 +25,13 @@ def test_a_secret_inside_what_may_be_read_is_left_out(tmp_path: Path) -> None:
     assert named == [tmp_path / "lib" / "os.py", packages / "numpy", packages / "torch"]
 
 
+def test_several_secrets_are_left_out(tmp_path: Path) -> None:
+    for name in ("a/decks", "a/code", "b/deep/home", "b/deep/other"):
+        (tmp_path / name).mkdir(parents=True)
+    named = sorted(around(tmp_path, tmp_path / "a" / "decks", tmp_path / "b" / "deep" / "home", Path("/x")))
+    assert named == [tmp_path / "a" / "code", tmp_path / "b" / "deep" / "other"]
+
+
 def test_what_holds_no_secret_is_named_as_a_whole(tmp_path: Path) -> None:
     assert list(around(tmp_path / "a", tmp_path / "b")) == [tmp_path / "a"]
     assert list(around(tmp_path / "a", tmp_path / "a")) == []

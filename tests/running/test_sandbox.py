@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 
-from studykit.running import plain
+from studykit.running import launch, plain
 from studykit.running.launch import Zygote, gpu_present
 from studykit.running.sandbox import Ending, Job, Outcome, Sandbox
 
@@ -295,3 +295,21 @@ def wait_for(condition: Callable[[], Found]) -> Found:
     while not (found := condition()) and time.monotonic() < deadline:
         threading.Event().wait(0.01)
     return found
+
+
+def test_decks_among_pythons_packages_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where decks come as a package: what imports may read, an answer must not."""
+    site = tmp_path / "site"
+    deck = site / "my_decks" / "snippets" / "a.py"
+    deck.parent.mkdir(parents=True)
+    deck.write_text("the reference", encoding="utf8")
+    (site / "my_decks" / "decks").mkdir()
+    (site / "importable.py").write_text("x = 42\n", encoding="utf8")
+    monkeypatch.setattr(launch, "import_roots", lambda: [str(site)])
+    source = f"import importable\nprint(importable.x)\nopen({str(deck)!r})"
+    with Sandbox() as open_to_all:
+        assert open_to_all.run(script(source)).ending is Ending.DONE
+    monkeypatch.setenv("STUDYKIT_LIBRARY", str(site / "my_decks"))
+    with Sandbox() as sandbox:
+        outcome = sandbox.run(script(source))
+    assert (outcome.ending, outcome.stdout) == (Ending.FORBIDDEN, "42\n")
