@@ -43,7 +43,7 @@ class Changes:
 
     cards: list[Insertion] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
-    """Cards to take out."""
+    """Cards to take out, though not all."""
 
     head: dict[str, object] = field(default_factory=dict)
     """Fields of the deck itself."""
@@ -115,10 +115,7 @@ def _changed(text: str, deck: Deck, changes: Changes) -> str:
                 yaml.delete(at)
             else:
                 yaml.set(at, _pretty(value))
-    if changes.removed.issuperset(order):
-        yaml.set(_CARDS, [])
-    else:
-        yaml.remove(_CARDS, [number for number, name in enumerate(order) if name in changes.removed])
+    yaml.remove(_CARDS, [number for number, name in enumerate(order) if name in changes.removed])
     for one in changes.cards:
         yaml.insert(("cards",), -1 if one.after is None else order.index(one.after), _written(one.card))
     if changes.authored != deck.authored:
@@ -135,12 +132,12 @@ def _expected(deck: Deck, changes: Changes) -> Deck | None:
         inserted.setdefault(one.after, []).append(_written(one.card))
     cards = list(inserted.get(None, ()))
     for card in deck.cards:
-        fields = {name: _plain(value) for name, value in fields_set(card)}
+        fields = {name: plain_value(value) for name, value in fields_set(card)}
         for place, value in changes.fields.get(card.id, {}).items():
             _put(fields, place, value)
         cards += [*([] if card.id in changes.removed else [fields]), *inserted.get(card.id, ())]
     plain = "\n".join(item(card, 0, 2) for card in cards)
-    parsed = parse_deck(f"title: t\ncards:\n{plain}" if cards else "title: t\ncards: []", "").deck
+    parsed = parse_deck(f"title: t\ncards:\n{plain}", "").deck
     head: dict[str, Any] = changes.head
     return parsed and replace(deck, cards=parsed.cards, authored=changes.authored, **head)
 
@@ -155,16 +152,17 @@ def _put(fields: dict[str, Any], place: Place, value: object) -> None:
         fields[last] = _pretty(value)
 
 
-def _plain(value: object) -> Any:
+def plain_value(value: object) -> Any:
+    """Return what a field of a card says as plain data, as it is written."""
     match value:
         case Mapping():
-            return {name: _plain(part) for name, part in value.items()}
+            return {name: plain_value(part) for name, part in value.items()}
         case tuple() | list():
-            return [_plain(part) for part in value]
+            return [plain_value(part) for part in value]
         case None | str() | int() | float():
             return value
     slots: tuple[str, ...] = getattr(value, "__slots__", ())
-    return {name: _plain(part) for name in slots if (part := getattr(value, name)) is not None}
+    return {name: plain_value(part) for name in slots if (part := getattr(value, name)) is not None}
 
 
 def _written(card: Mapping[str, object]) -> dict[str, object]:

@@ -84,7 +84,7 @@ def merge(
 
     `article` is the name of the article's file beside the deck, `drafted` the digests of what was written
     beside it, `source` the article's lines: a card whose words still stand there is not retired. Cards that
-    are `apart` are none of the candidates, by the author's word; what he deleted and names here may come back.
+    are `apart` are none of the candidates, by the author's word; of what he deleted, it may come back.
     """
     unfit: dict[int, str] = {}
     for _ in range(_TRIES):
@@ -140,7 +140,7 @@ class _Merging:
             for name, e in self.authored.items()
             if name not in self.apart
         ]
-        matches = matched(known, self.candidates)
+        matches = [match for match in matched(known, self.candidates) if not self._is_too_weak(match)]
         self.of |= {match.candidate: match.id for match in matches}
         for match in matches:
             self._follow(match)
@@ -149,6 +149,10 @@ class _Merging:
         self._introduce()
         self.ids = [self._present(number) for number in range(len(self.draft.cards))]
         return self._applied(path)
+
+    def _is_too_weak(self, match: Match) -> bool:
+        """Tell whether nothing but a doubtful likeness to what is no card itself would bring a card back."""
+        return match.doubtful and self.authored[match.id].gone and self.reasons[match.candidate] is not None
 
     def _adopt(self) -> None:
         """Take up cards that are exactly what the article gives, though the deck does not say so."""
@@ -236,7 +240,7 @@ class _Merging:
                 continue
             name = self.of[number] = new_id(candidate.name, candidate.rule, taken)
             taken.add(name)
-            self.todo.cards.append(Insertion(_card(name, candidate), before))
+            self.todo.cards.append(Insertion(card_fields(name, candidate), before))
             self.todo.authored[name] = entry_of(candidate)
             self._say(name, "new", candidate.front)
 
@@ -298,7 +302,8 @@ def _question(card: Card, language: str) -> tuple[str, str]:
     return card.kind, normalised(str(own(card, name, language)[1] or ""))
 
 
-def _card(name: str, candidate: Candidate) -> dict[str, object]:
+def card_fields(name: str, candidate: Candidate) -> dict[str, object]:
+    """Return the fields of the card that is made of a candidate."""
     source: dict[str, object] = {"lines": list(candidate.lines)}
     if candidate.section:
         source["section"] = candidate.section

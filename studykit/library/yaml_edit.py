@@ -93,9 +93,6 @@ class YamlText:
         """Put an entry into the list at `at`, behind entry number `after` (-1: before all)."""
         listed = self._node(at)
         entries = listed.value
-        if not entries:
-            self._begin(listed, value)
-            return
         if _is_flow(listed):
             place = self._end(entries[after]) if after >= 0 else entries[0].start_mark.index
             text = f", {flow(value)}" if after >= 0 else f"{flow(value)}, "
@@ -112,16 +109,6 @@ class YamlText:
             place = self._after_comments(self._line_end(self._end(entries[after])) + 1, dash)
             text = ("\n" if apart else "") + text
         self._changes.append(_Change((place, place), text))
-
-    def _begin(self, listed: yaml.Node, value: Mapping[str, object]) -> None:
-        """Put an entry into a list that is written `key: []`."""
-        begin, end = listed.start_mark.index, listed.end_mark.index
-        if (gone := _Change((begin, end), "")) not in self._changes:
-            self._changes.append(gone)
-        place = self._line_end(end) + 1
-        line = self._text[self._line_start(begin) : begin]
-        dash = len(line) - len(line.lstrip()) + 2
-        self._changes.append(_Change((place, place), item(value, dash, dash + 2)))
 
     def remove(self, at: Location, numbers: Sequence[int]) -> None:
         """Take entries, though not all of them, out of the list at `at`, with the comments inside them."""

@@ -289,10 +289,3 @@ def test_several_entries_go_together() -> None:
 )
 def test_entries_go_from_a_list_on_one_line(numbers: tuple[int, ...], left: str) -> None:
     assert without("cards: [a, b, c] # mine\n", *numbers) == f"cards: {left} # mine\n"
-
-
-def test_entries_come_into_an_empty_list() -> None:
-    yaml = YamlText("title: t\ncards: [] # none\nmore: 1\n")
-    yaml.insert(("cards",), -1, {"id": "a", "front": "x"})
-    yaml.insert(("cards",), -1, {"id": "b"})
-    assert yaml.result() == "title: t\ncards:  # none\n  - id: a\n    front: x\n  - id: b\nmore: 1\n"
