@@ -370,7 +370,7 @@ def test_every_command_stands_in_the_readme_or_the_changelog() -> None:
 def test_check_never_opens_the_learners_database(call: Call, school: Path, home: Path) -> None:
     code, out, _ = call("check", str(school), "--format", "json")
     assert code == 0, out
-    assert {path.name for path in home.iterdir()} <= {"trust.json"}
+    assert {path.name for path in home.iterdir()} <= {"trust.json", "approved"}
 
 
 def test_check_reports_all_problems_at_once(call: Call, school: Path, tmp_path: Path) -> None:
