@@ -51,8 +51,7 @@ def article_blocks(text: str, lines: tuple[int, int] | None) -> Sequence[Beside]
     first, last = lines or (0, -1)
     return [
         Beside(block, begin <= last and first <= end)
-        for begin, end, blocks in placed_blocks(text)
-        for block in blocks
+        for begin, end, block in placed_blocks(text)
     ]
 
 

@@ -37,24 +37,12 @@ def blocks_of(text: str, gaps: Gaps = None) -> tuple[Block, ...]:
     return tuple(_Builder(_parser().parse(with_gaps(text, gaps)), styled_gaps).blocks())
 
 
-def placed_blocks(text: str) -> Iterator[tuple[int, int, Sequence[Block]]]:
-    """Yield the blocks of `text`, each part with the first and last of the lines (from 1) it stands on."""
-    tokens = _parser().parse(clean(text[:_LONGEST]))
-    for first, last, part in _parts(tokens):
-        yield first, last, tuple(_Builder(part, _as_it_is).blocks())
-
-
-def _parts(tokens: "Sequence[Token]") -> "Iterator[tuple[int, int, Sequence[Token]]]":
-    """Yield the tokens of one part after the other: a paragraph, a table, an item of a list."""
-    start, depth = 0, 0
-    for i, token in enumerate(tokens):
-        depth += token.nesting
-        if depth:
-            continue
-        opening = tokens[start]
-        first, after = opening.map or (0, 0)
-        yield first + 1, after, tokens[start : i + 1]
-        start = i + 1
+def placed_blocks(text: str) -> Iterator[tuple[int, int, Block]]:
+    """Yield the blocks of `text`, each with the first and last of the lines (from 1) it stands on."""
+    builder = _Builder(_parser().parse(clean(text[:_LONGEST])), _as_it_is)
+    for block in builder.blocks():
+        first, after = builder.place
+        yield first + 1, after, block
 
 
 def inline(text: str) -> Content:
@@ -83,6 +71,8 @@ class _Builder:
         self._tokens = tokens
         self._finish = finish
         self._at = 0
+        self.place: Sequence[int] = (0, 0)
+        """Where the last block stands: the number of its first line, from 0, and of the line after it."""
 
     def blocks(
         self, prefix: Content = EMPTY_CONTENT, depth: int = 0, *, tight: bool = False
@@ -91,6 +81,7 @@ class _Builder:
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
+            self.place = token.map or self.place
             match token.type:
                 case "paragraph_open" | "heading_open":
                     source = _lone_image(self._tokens[self._at])

@@ -1,0 +1,128 @@
+"""An article beside what is made of it: some of its lines are lit, and in sight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from studykit.tui.text.blocks import Block, Fixed
+from studykit.tui.text.clean import clean
+from studykit.tui.text.margin import Beside
+from studykit.tui.text.markdown import placed_blocks
+from studykit.tui.text.palette import MUTED
+from studykit.tui.widgets.prose import Prose
+
+Lines = tuple[int, int]
+
+_AROUND = 30
+"""Lines shown as they are around those that are in no block: front matter, comments, the end of a book."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """A block of the article, laid out once for each width."""
+
+    block: Block
+    first: int
+    last: int
+    _laid_out: dict[int, list[Content]] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> bool:
+        return self.block.gap
+
+    @property
+    def scrolls(self) -> bool:
+        return self.block.scrolls
+
+    @property
+    def fill(self) -> str:
+        return self.block.fill
+
+    def lines(self, width: int) -> list[Content]:
+        if width not in self._laid_out:
+            self._laid_out = {width: self.block.lines(width)}
+        return self._laid_out[width]
+
+    def meets(self, lines: Lines) -> bool:
+        return self.first <= lines[1] and lines[0] <= self.last
+
+    def beside(self, lines: Lines | None) -> list[Beside]:
+        """Return it with its margin; of code, the lines that are lit apart from the others."""
+        if lines is None or not self.meets(lines):
+            return [Beside(self, lit=False)]
+        if not isinstance(self.block, Fixed):
+            return [Beside(self, lit=True)]
+        return _cut(self.block, self.first, self.last, lines)
+
+
+def _cut(block: Fixed, first: int, last: int, lines: Lines) -> list[Beside]:
+    code = block.content.split("\n", allow_blank=True)
+    fences = 1 if last - first + 1 > len(code) else 0
+    begin = max(0, lines[0] - first - fences)
+    end = max(begin, min(len(code), lines[1] - first - fences + 1))
+    if begin == end:
+        return [Beside(block, lit=True)]
+    parts = [(code[:begin], False), (code[begin:end], True), (code[end:], False)]
+    there = [(part, lit) for part, lit in parts if part]
+    return [
+        Beside(replace(block, content=Content("\n").join(part), gap=block.gap and not number), lit)
+        for number, (part, lit) in enumerate(there)
+    ]
+
+
+class ArticlePane(VerticalScroll, can_focus=False):
+    """Shows an article."""
+
+    def __init__(self, source: Sequence[str]) -> None:
+        super().__init__(id="article")
+        self._source = source
+        self._parts = [_Part(block, first, last) for first, last, block in placed_blocks("\n".join(source))]
+
+    def compose(self) -> ComposeResult:
+        """Show the text."""
+        yield Prose()
+
+    def light(self, lines: Lines | None) -> None:
+        """Light these lines, and scroll to them."""
+        blocks = [beside for part in self._parts for beside in part.beside(lines)]
+        if lines is not None and not any(block.lit for block in blocks):
+            blocks = self._as_it_is(lines)
+        prose = self.query_one(Prose)
+        prose.show(blocks)
+        lit = [block for block in blocks if block.lit]
+        if lit:
+            self.call_after_refresh(self._bring_into_sight, lit)
+
+    def _as_it_is(self, lines: Lines) -> list[Beside]:
+        """Return lines that no block shows, as they stand in the file."""
+        first, last = max(1, lines[0] - _AROUND), min(len(self._source), lines[1] + _AROUND)
+        parts = [
+            (range(first, lines[0]), False),
+            (range(lines[0], min(lines[1], last) + 1), True),
+            (range(lines[1] + 1, last + 1), False),
+        ]
+        size = len(str(last))
+        return [Beside(self._numbered(numbers, size), lit) for numbers, lit in parts if numbers]
+
+    def _numbered(self, numbers: range, size: int) -> Block:
+        told = [
+            Content.styled(f"{number:>{size}}  ", MUTED) + Content(clean(self._source[number - 1]))
+            for number in numbers
+        ]
+        return Fixed(Content("\n").join(told), gap=False)
+
+    def _bring_into_sight(self, lit: Sequence[Beside]) -> None:
+        """Scroll so that what is lit stands in the middle, or begins near the top if it is long."""
+        prose = self.query_one(Prose)
+        top = prose.row_of(lit[0])
+        width = prose.content_size.width
+        height = prose.row_of(lit[-1]) - top + len(lit[-1].lines(width))
+        above = max(2, (self.size.height - height) // 2)
+        self.scroll_to(y=max(0, top - above), animate=False)
+
+    def scroll_code(self, columns: int) -> None:
+        """Scroll wide code sideways."""
+        self.query_one(Prose).scroll_code(columns)
