@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from studykit.study import Study
 
 _LABEL = 12
+_ANSWER = 50
+"""How wide the columns of an answer are before what happened."""
+
 _POINTS = 24
 _CURVE_HEIGHT = 9
 _LEAST_AHEAD = 7
@@ -220,7 +223,8 @@ def _past(one: Known) -> Iterator[Block]:
     head = f"{'day':<11}{'as':<8}{'grade':<9}{'time':>8}{'then every':>12}  what happened"
     yield Flow(Content.styled(head, MUTED), gap=False)
     for row in reversed(rows):
-        yield Flow(Content(_answer(row, one)), rest=Content(" " * 50), gap=False)
+        happened = Content(_evidence(row, one))
+        yield Flow(happened, Content(_answer(row, one)), Content(" " * _ANSWER), gap=False)
 
 
 def _answer(row: "LogRow", one: Known) -> str:
@@ -228,7 +232,7 @@ def _answer(row: "LogRow", one: Known) -> str:
     took = "" if row.duration_ms is None else duration_text(row.duration_ms / 1000)
     then = "" if after is None else interval_text(after.memory.interval)
     grade = name_of(row.grade, one.scheme)
-    return f"{row.day!s:<11}{row.role:<8}{grade:<9}{took:>8}{then:>12}  {_evidence(row, one)}".rstrip()
+    return f"{row.day!s:<11}{row.role:<8}{grade:<9}{took:>8}{then:>12}  "
 
 
 def _evidence(row: "LogRow", one: Known) -> str:

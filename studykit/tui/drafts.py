@@ -8,7 +8,6 @@ import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from studykit.errors import StudykitError
 
@@ -104,7 +103,9 @@ class Drafts:
             return
 
     def _path(self, card_id: str) -> Path:
-        return self._folder / f"{quote(card_id, safe='')}.json"
+        # Ids hold letters, digits, `_` and `/`; whatever else there may be one day stays inside the folder.
+        name = "".join(c if c.isalnum() or c == "_" else f"%{ord(c):02X}" for c in card_id)
+        return self._folder / f"{name}.json"
 
 
 def _draft(data: Any) -> Draft | None:

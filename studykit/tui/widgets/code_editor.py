@@ -1,5 +1,6 @@
 """Where the learner writes code, or what code prints."""
 
+from rich.cells import cell_len
 from textual import events
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
@@ -95,7 +96,14 @@ class CodeEditor(TextArea, AnswerField):
         self.post_message(self.Edited())
 
     def _fit(self) -> None:
-        self.styles.height = self.document.line_count + _BORDER
+        lines = self.document.lines
+        room = self.size.width - self.gutter_width - 1
+        wide = not self.soft_wrap and room > 0 and any(cell_len(line) > room for line in lines)
+        self.styles.height = len(lines) + _BORDER + wide  # a bar for scrolling sideways takes a line
+
+    def on_resize(self) -> None:
+        """Fit the height to the new width."""
+        self._fit()
 
     def _take_colours(self) -> None:
         from rich.style import Style
