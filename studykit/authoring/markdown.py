@@ -16,7 +16,7 @@ _NOTHING, _MARKUP, _EVERYTHING = range(3)
 _SIGNS = {Mark.STRONG: "**", Mark.EMPHASIS: "*"}
 _SHOWN = frozenset({Mark.STRONG, Mark.EMPHASIS, Mark.CODE, Mark.MATH})
 _OPAQUE = frozenset({Mark.CODE, Mark.MATH})
-_MAY_BE_MARKUP = re.compile(r"[\\`*_\[\]<>&{}=~:!]")
+_MAY_BE_MARKUP = re.compile(r"[\\`*_\[<&{]|==|~~|:$")
 _SPECIAL = re.compile(r"([\\`*_<&{}=~:!])")
 _BRACKET = "&#91;"
 """A backslash before a bracket would begin a formula."""
@@ -34,8 +34,8 @@ def markdown_of(spans: Spans) -> str:
     merged = _shown(spans)
     if not merged:
         return ""
-    if len(merged) == 1 and not merged[0].marks and not _MAY_BE_MARKUP.search(merged[0].text):
-        return _at_start(_DOLLAR.sub(r"\\$", merged[0].text))
+    if all(map(_is_plain, merged)):
+        return _at_start(_written(merged, escaped=_NOTHING))
     plainer = _merge([Span(span.text, span.marks & _OPAQUE) for span in merged])
     attempts = ((merged, _NOTHING), (merged, _MARKUP), (plainer, _NOTHING), (plainer, _MARKUP))
     for attempt, escaped in attempts:
@@ -43,6 +43,11 @@ def markdown_of(spans: Spans) -> str:
         if _characters(_read(text)) == _characters(attempt):
             return _at_start(text)
     return _at_start(_written(plainer, escaped=_EVERYTHING))
+
+
+def _is_plain(span: Span) -> bool:
+    """Return whether `span` cannot be read otherwise, whatever stands beside it."""
+    return span.has(Mark.CODE) or not (span.marks or _MAY_BE_MARKUP.search(span.text))
 
 
 def _characters(spans: Sequence[Span]) -> list[tuple[str, frozenset[Mark]]]:

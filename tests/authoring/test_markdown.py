@@ -57,7 +57,7 @@ SPANS = st.one_of(
 )
 
 
-@settings(max_examples=int(__import__("os").environ.get("N", "300")))
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.lists(SPANS, max_size=5).map(tuple))
 def test_the_words_survive_whatever_stands_around_them(spans: Spans) -> None:
     text = markdown_of(spans)

@@ -3,9 +3,9 @@
     python tests/benchmarks/bench_author.py [ARTICLE...] [--rounds 15] [--megabytes 10]
 
 Without articles: those of the library, and those that the tests of authoring use. Both sides work in turn in
-one process, from text in memory: bare parsing gives tokens, reading gives blocks with lines, and drafting gives
-what all rules and the gate make of them; code that articles hold is not run. The last lines are one file of
-many megabytes, each side in a process of its own, with its peak memory.
+one process, from text in memory: bare parsing gives tokens, reading gives blocks with lines, and drafting
+gives what all rules and the gate make of them; code that articles hold is not run. The last lines are one
+file of many megabytes, each side in a process of its own, with its peak memory.
 """
 
 import argparse
