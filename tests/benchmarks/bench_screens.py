@@ -129,7 +129,8 @@ async def measure(app: Watched, pilot: Pilot[None], rounds: int) -> None:
         times = [await opened(app, key) for _ in range(max(3, rounds // 8))]
         first, complete, busy = (median(column) for column in zip(*times, strict=True))
         print(
-            f"open {name}: painted after {first:.0f} ms, complete after {complete:.0f} ms, busy {busy:.0f} ms, memory {memory():.0f} MiB"
+            f"open {name}: painted after {first:.0f} ms, complete after {complete:.0f} ms, "
+            f"busy {busy:.0f} ms, memory {memory():.0f} MiB"
         )
     for name, (key, keys) in KEYS.items():
         if key:

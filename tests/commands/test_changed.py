@@ -12,7 +12,14 @@ Call = Callable[..., str]
 DECK = """\
 title: T
 cards:
-  - {{id: a, kind: basic, front: F, back: B, revision: {revision}, retired: {retired}, proposed: {{back: New}}}}
+  - id: a
+    kind: basic
+    front: F
+    back: B
+    revision: {revision}
+    retired: {retired}
+    proposed:
+      back: New
   - {{id: b, kind: basic, front: G, back: B, requires: [a]}}
 """
 
