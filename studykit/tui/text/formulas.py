@@ -4,6 +4,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from studykit.authoring.reading.cjk_emphasis import cjk_emphasis_plugin
+
 _DOLLAR = "$"
 _BACKSLASH = "\\"
 
@@ -12,6 +14,7 @@ def parser() -> MarkdownIt:
     """Return a parser whose formulas are tokens of the types `formula` and `formula_block`."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.disable(["html_block", "html_inline"])
+    markdown.use(cjk_emphasis_plugin)
     markdown.inline.ruler.before("escape", "formula", _formula)
     markdown.block.ruler.before(
         "fence", "formula_block", _formula_block, {"alt": ["paragraph", "blockquote", "list"]}

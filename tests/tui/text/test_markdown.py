@@ -38,6 +38,7 @@ def shown(text: str, width: int = 40, gaps: str | None = None) -> str:
         ("```\ntext\n```", "  text"),
         ("```nolang\ntext\n```", "  text"),
         ("```bash\nls -l\n```", "  ls -l"),
+        ("**“重点”**是，*强调。*后面，**甲（a）**和**乙（b）**", "“重点”是，强调。后面，甲（a）和乙（b）"),
         ("[text](http://a.b)", "text (http://a.b)"),
         ("<http://a.b>", "http://a.b"),
         ("![what](a.png)", "[image: what (a.png)]"),
