@@ -137,6 +137,11 @@ def warm() -> None:
     import resvg_py  # noqa: F401
     import ziamath  # noqa: F401
 
+    from studykit.tui.graphics.terminal import cell
+    from studykit.tui.graphics.widgets import load
+
+    load(cell())
+
 
 def _size(path: Path) -> tuple[int, int]:
     from PIL import Image

@@ -10,6 +10,7 @@ from textual.color import Color
 from studykit import config
 from studykit.tui.graphics.drawing import Drawn, Studio
 from studykit.tui.graphics.terminal import cell
+from studykit.tui.graphics.widgets import load
 from studykit.tui.text.blocks import Block
 from studykit.tui.text.drawable import Formula, Image, Room, drawable, with_room
 
@@ -36,6 +37,7 @@ def hang(prose: "Prose", blocks: Sequence[Block], number: int) -> None:
 
     def work() -> None:
         found = drawn_of(studio, blocks, colour, width, folder)
+        load(studio.cell)  # here, where it keeps nobody waiting
         if prose.is_running:
             prose.app.call_from_thread(prose.hung, number, found)
 

@@ -14,7 +14,7 @@ from studykit.tui.graphics.terminal import Cell, cell, protocol
 
 def picture(app: App[Any], drawn: Drawn) -> Widget:
     """Return a widget that shows a picture."""
-    kinds = _kinds(cell())
+    kinds = load(cell())
     _write_through(app)
     widget: Widget = kinds[protocol()](str(drawn.path), classes="picture")
     widget.styles.width = drawn.columns
@@ -23,7 +23,7 @@ def picture(app: App[Any], drawn: Drawn) -> Widget:
 
 
 @lru_cache(maxsize=1)
-def _kinds(size: Cell) -> dict[str, Any]:
+def load(size: Cell) -> dict[str, Any]:
     """Import the widgets.
 
     The import asks the terminal what it can do and how large its characters are, and waits for answers that
