@@ -27,7 +27,7 @@ ALLOWED = _names(
     # files
     "access chdir close close_range creat dup dup2 dup3 faccessat faccessat2 fadvise64 fchdir fdatasync "
     "flock fstat fstatfs fsync ftruncate getcwd getdents getdents64 lseek lstat mkdir mkdirat newfstatat "
-    "pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readlink readlinkat readv rename renameat "
+    "pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readv rename renameat "
     "renameat2 rmdir sendfile stat statfs statx umask unlink unlinkat write writev "
     # waiting
     "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd eventfd2 futex "
@@ -62,6 +62,10 @@ REFUSED = _names(
     "setgroups capget capset personality"
 )
 """Refused with EPERM: the error reads better than that of a call which does not exist."""
+
+LINKS = _names("readlink readlinkat")
+"""Refused with EINVAL, "that is no link": Landlock lets the text of a link be read wherever it lies, and some
+programs keep more in it than a path. Whoever resolves a path takes it as it stands."""
 
 UNSUPPORTED = _names("getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr fallocate")
 """Refused with ENOTSUP, which callers take as "this file system has none"."""
@@ -121,6 +125,8 @@ def main_filter(*, cuda: bool = False, tools: bool = False) -> Filter:
         rules.errno(name, _EPERM)
     for name in _known(UNSUPPORTED):
         rules.errno(name, errno.ENOTSUP)
+    for name in _known(LINKS):
+        rules.errno(name, errno.EINVAL)
     _opening(rules)
     _signals(rules)
     _threads(rules)
