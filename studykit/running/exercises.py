@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,6 +72,8 @@ class Posed:
 def read_snippet(path: Path) -> str:
     """Return the text of a snippet; raise SnippetError if it cannot be read."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SnippetError(f"{path.name} is no file")  # a pipe would keep us waiting, a device has no end
         with path.open("rb") as file:
             data = file.read(MAX_SNIPPET + 1)
         if len(data) > MAX_SNIPPET:

@@ -1,6 +1,7 @@
 """What foreign code returns, met by the app: whatever it is, it costs little and raises nothing."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from studykit.library.cards import Compute, Implement, Limits, Predict, RunIt, T
 from studykit.running import plain, reports, snippets
 from studykit.running.answers import judge_value
 from studykit.running.comparison import compare
-from studykit.running.exercises import first_difference
+from studykit.running.exercises import first_difference, read_snippet
 from studykit.running.jobs import Ending, Facts, Job, Outcome
 from studykit.running.numbers import nested
 from studykit.running.plain import Generator, Tensor
@@ -306,6 +307,18 @@ def test_a_source_that_cannot_be_taken_apart_is_the_snippets_fault(source: str) 
     for take_apart in (snippets.prelude_of, snippets.starter, snippets.solution_of, snippets.probe_of):
         with pytest.raises(snippets.SnippetError):
             take_apart(source, "f")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_snippet_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "endless.py").symlink_to("/dev/zero")
+    (tmp_path / "folder.py").mkdir()
+    for name in ("pipe.py", "endless.py", "folder.py"):
+        with pytest.raises(snippets.SnippetError, match="is no file"):
+            read_snippet(tmp_path / name)
+    with pytest.raises(snippets.SnippetError, match="No such file"):
+        read_snippet(tmp_path / "missing.py")
 
 
 def test_lines_are_counted_as_python_counts_them() -> None:
