@@ -2,8 +2,9 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from studykit.authoring.deck_file import Place, plain_value
+from studykit.authoring.deck_file import Place, own, plain_value
 from studykit.errors import StudykitError
 from studykit.library.cards import Card, fields_set
 from studykit.library.deck import parse_deck
@@ -52,3 +53,44 @@ def differences(old: Card, new: Card) -> dict[Place, object]:
         else:
             places[name,] = other
     return places
+
+
+def texts_to_edit(card: Card, language: str) -> dict[str, str]:
+    """Return the texts of a card that are edited as such, by field; an empty one may be filled."""
+    texts: dict[str, str] = {}
+    for name in ("front", "text", "code", "broken", "back", "hint"):
+        if not hasattr(card, name):
+            continue
+        value = own(card, name, language)[1]
+        if isinstance(value, dict):  # in other languages only
+            continue
+        texts[name] = str(value or "").rstrip()
+    return texts
+
+
+def edited_texts(card: Card, language: str, texts: Mapping[str, str], others: Iterable[str] = ()) -> Card:
+    """Return `card` with other texts. Raises StudykitError if that is no valid card."""
+    fields = {name: plain_value(value) for name, value in fields_set(card)}
+    before = texts_to_edit(card, language)
+    for name, text in texts.items():
+        if text.rstrip() != before[name]:
+            _put(fields, own(card, name, language)[0], text.rstrip())
+    return read_card(written(fields), others)
+
+
+def with_proposals(card: Card, language: str) -> Card:
+    """Return `card` with the article's words in place of the author's."""
+    fields = {name: plain_value(value) for name, value in fields_set(card) if name != "proposed"}
+    for name, value in card.proposed.items():
+        _put(fields, own(card, name, language)[0], plain_value(value))
+    return read_card(written(fields), [one for one in card.requires if "/" not in one])
+
+
+def _put(fields: dict[str, Any], place: Place, value: object) -> None:
+    *above, last = place
+    for step in above:
+        fields = fields[step]
+    if value == "" and not above:
+        fields.pop(last, None)
+    else:
+        fields[last] = value

@@ -1,6 +1,7 @@
 """`studykit author`: an article becomes a deck, and stays one with it."""
 
 import argparse
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -42,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--verbose", action="store_true", help="show also each candidate that was left out, and why"
     )
+    parser.add_argument(
+        "--interactive",
+        action="store_true",
+        help="choose among the drafts on screen, each beside its lines; nothing is written before the end",
+    )
     parser.add_argument("--watch", action="store_true", help="do it again whenever the article changes")
     add_json(parser)
 
@@ -52,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.watch and arguments.json:
         raise StudykitError("--json prints one document, --watch goes on: choose one of them")
+    if arguments.interactive:
+        _check_interactive(arguments)
     if arguments.article.suffix in (".yaml", ".yml"):
         raise StudykitError(
             f"{arguments.article} is a deck: give the article that it is of, "
@@ -68,6 +76,18 @@ def run(arguments: argparse.Namespace) -> int:
             return _once(arguments, place, runs)
         watch(arguments.article, lambda: _try(arguments, place, runs), time.sleep)
     return 0
+
+
+def _check_interactive(arguments: argparse.Namespace) -> None:
+    """Raise StudykitError where nobody can be asked."""
+    for option in ("json", "watch", "dry_run", "diff"):
+        if getattr(arguments, option):
+            raise StudykitError(f"--interactive asks on screen: leave --{option.replace('_', '-')} out")
+    # Textual draws on stderr.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise StudykitError(
+            "--interactive needs a terminal: leave it out, or see --dry-run, --diff and --json"
+        )
 
 
 class _Runs(AbstractContextManager["_Runs"]):
@@ -134,10 +154,16 @@ def _once(arguments: argparse.Namespace, place: "Place", runs: _Runs) -> int:
     if isinstance(work, tuple):
         _tell_problems(arguments, work)
         return 1
-    written = not (arguments.dry_run or arguments.diff or work.merged is None)
-    if written:
-        work.write()
     refusal = runs.refusal()
+    if arguments.interactive:
+        chosen = _choose(work)
+        if chosen is None:
+            print("Nothing was written.")
+            return 0
+        work = chosen
+    written = not (arguments.dry_run or arguments.diff or work.merged is None)
+    if written and not arguments.interactive:
+        work.write()
     if arguments.json:
         print_json(_document(work, refusal, written=written))
     else:
@@ -146,6 +172,15 @@ def _once(arguments: argparse.Namespace, place: "Place", runs: _Runs) -> int:
         for line in _summary(work, refusal, verbose=arguments.verbose, written=written):
             print(printable(line))
     return 0 if work.merged is not None else 1
+
+
+def _choose(work: "Work") -> "Work | None":
+    """Let the author choose; return what was written, None if nothing was."""
+    from studykit import config
+    from studykit.authoring.choosing import Choosing
+    from studykit.tui.author import AuthorApp
+
+    return AuthorApp(Choosing(work), config.load_settings(config.home())).run()
 
 
 def _tell_problems(arguments: argparse.Namespace, problems: "tuple[Problem, ...]") -> None:

@@ -108,10 +108,10 @@ def body(offer: Offer, language: str, mismatches: Sequence[Mismatch] = ()) -> li
     languages = (language,)
     card = offer.card or (card_of(offer.candidate) if offer.candidate else None)
     if card is None:
-        return [Rule(), *_raw(offer)]
+        return [Rule(gap=False), *_raw(offer)]
     answer = offer.candidate.answer if offer.candidate else None
     return [
-        Rule(),
+        Rule(gap=False),
         *_faces(card, languages, answer),
         *_pair(offer),
         *_proposed(card, languages),

@@ -8,8 +8,8 @@ from textual.content import Content
 from studykit.tui.text.blocks import Block
 from studykit.tui.text.palette import ACCENT
 
-_LIT = Content.styled("▌ ", f"bold {ACCENT}")
-_DARK = Content("  ")
+LIT = Content.styled("▌ ", f"bold {ACCENT}")
+DARK = Content("  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Beside:
 
     def lines(self, width: int) -> list[Content]:
         """Return the lines behind the margin."""
-        mark = _LIT if self.lit else _DARK
+        mark = LIT if self.lit else DARK
         return [mark + line for line in self.block.lines(width - mark.cell_length)]
 
 
@@ -49,10 +49,7 @@ def article_blocks(text: str, lines: tuple[int, int] | None) -> Sequence[Beside]
     from studykit.tui.text.markdown import placed_blocks
 
     first, last = lines or (0, -1)
-    return [
-        Beside(block, begin <= last and first <= end)
-        for begin, end, block in placed_blocks(text)
-    ]
+    return [Beside(block, begin <= last and first <= end) for begin, end, block in placed_blocks(text)]
 
 
 def listing(source: str, lines: tuple[int, int] | None) -> Sequence[Beside]:
