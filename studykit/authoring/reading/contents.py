@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _MARK = re.compile(
-    r"\s*(?:\[\[?_?toc_?\]?\]|\{:\s*toc\s*\}|\$\{toc\}|\{\{\s*toc\s*\}\}|\[\[?目录\]?\])\s*$", re.IGNORECASE
+    r"\s*(?:\[\[?_?toc_?\]?\]|\{:\s*toc\s*\}|\$\{toc\}|\{\{\s*toc\s*\}\}|\[\[?目录\]?\]|\[\[(?:open-in-colab|autodoc)\]\][^\n]*)\s*$",
+    re.IGNORECASE,
 )
 _KRAMDOWN = re.compile(r"\{:\s*(?:#[\w-]+\s+)?\.?toc[^}]*\}", re.IGNORECASE)
 _TITLE = re.compile(

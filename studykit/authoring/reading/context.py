@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+_ANCHOR = re.compile(r"[ \t]*\[\[[\w-]+\]\]$")
 _LABEL = re.compile(r"\\(?:label|tag\*?)\{([^{}]+)\}")
 
 
@@ -55,7 +56,7 @@ class Context:
         self, content: str, level: int, lines: Lines, blocks: list[Block], *, opens: bool
     ) -> None:
         """Add a heading that says something; `opens`: what follows lies in its section."""
-        spans = self.spans(content)
+        spans = self.spans(_ANCHOR.sub("", content) if content.endswith("]]") else content)
         title = without_number(" ".join(plain(spans).split()), bare=level in self.numbered)
         if not title:
             return

@@ -30,6 +30,8 @@ _HIGHLIGHT = re.compile(
     r"\{(?:%-?|\{[<%])[ \t]*(highlight|code)(?:[ \t]+\"?([\w+#.-]+))?[^\n]*?(?:%\}|[>%]\}\})[ \t]*$"
 )
 _HIGHLIGHT_END = r"^[ \t>]*\{{(?:%-?|\{{[<%])[ \t]*(?:end{name}|/{name})\b[^\n]*$"
+_WIKI = re.compile(r"(!)?\[\[(?![\d\W])([^\[\]|,\n]{1,200})(?:\|([^\[\]\n]{1,200}))?\]\]")
+_SLIDE = re.compile(r"\[(\*\*[^\[\]]{1,500}\*\*)\](?![(\[])")
 _LONGEST_CODE = 50_000
 _OTHER_BLOCK = "[#>`~-*+:|<"
 
@@ -41,6 +43,8 @@ def noise_plugin(md: "MarkdownIt") -> None:
     md.inline.ruler.before("escape", "braced", braced)
     md.inline.ruler.before("escape", "role", role)
     md.inline.ruler.before("link", "footnote", footnote)
+    md.inline.ruler.before("link", "wiki", wiki)
+    md.inline.ruler.before("link", "slide", slide)
 
 
 def liquid_code(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -127,6 +131,40 @@ def footnote(state: StateInline, silent: bool) -> bool:
         return False
     match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
     return match is not None and _drop(state, silent, match)
+
+
+def wiki(state: StateInline, silent: bool) -> bool:
+    """Read `[[Page|text]]` as its text, and skip `![[picture.png]]`."""
+    src, start = state.src, state.pos
+    if not src.startswith(("[[", "![["), start):
+        return False
+    match = _WIKI.match(src, start, state.posMax)
+    if match is None:
+        return False
+    if match.group(1):
+        return _drop(state, silent, match)
+    if not silent:
+        state.push("link_open", "a", 1)
+        state.push("text", "", 0).content = match.group(3) or match.group(2)
+        state.push("link_close", "a", -1)
+    state.pos = match.end()
+    return True
+
+
+def slide(state: StateInline, silent: bool) -> bool:
+    """Read `[**text**]`, which d2l takes over onto slides, without its brackets."""
+    if not state.src.startswith("[**", state.pos):
+        return False
+    match = _SLIDE.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        end = state.posMax
+        state.pos, state.posMax = match.start(1), match.end(1)
+        state.md.inline.tokenize(state)
+        state.posMax = end
+    state.pos = match.end()
+    return True
 
 
 def _drop(state: StateInline, silent: bool, match: re.Match[str]) -> bool:

@@ -38,8 +38,8 @@ _BEGINNINGS = {
     "{": ("braced", "role"),
     ":": ("role",),
     "=": ("highlight",),
-    "[": ("footnote", "link"),
-    "!": ("image",),
+    "[": ("footnote", "wiki", "slide", "link"),
+    "!": ("wiki", "image"),
     "<": ("autolink", "html_inline"),
     "&": ("entity",),
 }

@@ -24,6 +24,8 @@ _MARKS_OF_TOKENS = {
     "mark_open": Mark.HIGHLIGHT,
 }
 _Piece: TypeAlias = tuple[str, frozenset[Mark]]
+_STOPS = ",.;:!?)，。；：！？、）"
+_BLANKS = dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F), " ")
 _INDENT = 80
 _NONE: frozenset[Mark] = frozenset()
 _CODE, _MATH, _IMAGE = frozenset({Mark.CODE}), frozenset({Mark.MATH}), frozenset({Mark.IMAGE})
@@ -52,7 +54,7 @@ def parts(
     if not content.isascii() and _INVISIBLE.search(content):
         content = _INVISIBLE.sub("", content)
     if not MARKUP.search(content):
-        yield from _text([(_LINE_ENDS.sub("\n", content), _NONE)], first_line)
+        yield from _text([(_even(_LINE_ENDS.sub("\n", content)), _NONE)], first_line)
         return
     writer = _Writer(content)
     start = line = first_line
@@ -117,6 +119,11 @@ def trimmed(pieces: Sequence[_Piece]) -> tuple[Spans, int]:
     return tuple(map(Span, texts, (marks for _, marks in pieces[first:last]))), lines
 
 
+def _even(text: str) -> str:
+    """Return `text` with the blanks of typesetters (`&nbsp;`, `&emsp;`) as blanks."""
+    return text if text.isascii() else text.translate(_BLANKS)
+
+
 def _blank(piece: _Piece) -> bool:
     return not piece[0].strip() and Mark.IMAGE not in piece[1]
 
@@ -148,7 +155,7 @@ class _Writer:
                 merged.append(([text], marks))
         self._pieces.clear()
         self._raised.clear()
-        return [("".join(texts), marks) for texts, marks in merged]
+        return [(_even("".join(texts)), marks) for texts, marks in merged]
 
     def write(self, token: "Token") -> None:
         """Write what a reader sees of `token`."""
@@ -179,10 +186,22 @@ class _Writer:
                 self._marks = self._stack.pop()
 
     def _add(self, text: str, more: frozenset[Mark]) -> None:
+        if self._gap and text:
+            text = self._closed_up(text)
         if text:
             self._pieces.append(
                 (text, self._marks | self._tags | more if self._marks or self._tags else more)
             )
+
+    def _closed_up(self, text: str) -> str:
+        """Return `text` without its first blank where one stands before what was dropped already."""
+        self._gap = False
+        before, marks = self._pieces[-1] if self._pieces else (" ", _NONE)
+        if text[0] == " " and before[-1] in " \n":
+            return text[1:]
+        if text[0] in _STOPS and before.endswith(" ") and before.strip():
+            self._pieces[-1] = (before.rstrip(" "), marks)
+        return text
 
     def _break(self) -> None:
         if self._pieces and self._pieces[-1][0][-1] == " ":
@@ -207,10 +226,16 @@ class _Writer:
         elif name in ("sup", "sub"):
             self._raise(name, closes=closes)
         elif not name:
-            self._gap = True
+            self._comment(tag.count("\n"))
+            return
         elif mark := MARKS_OF_TAGS.get(name):
             self._tags = self._tags - {mark} if closes else self._tags | {mark}
         self._keep_lines(tag.count("\n"))
+
+    def _comment(self, lines: int) -> None:
+        for _ in range(lines):
+            self._break()
+        self._gap = True
 
     def _raise(self, name: str, *, closes: bool) -> None:
         """`2<sup>10</sup>` is 2^10 and not 210; a citation that is raised is left out."""
