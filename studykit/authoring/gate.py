@@ -1,7 +1,7 @@
 """The gate between candidates and cards: each failure is dropped and named, nothing vanishes silently."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from studykit.authoring.blocks import Article
 from studykit.authoring.candidates import Candidate, Reason, Rejected
@@ -40,7 +40,12 @@ _ELSEWHERE = re.compile(
 _JUNK = re.compile(
     r"\{\{<|\{%\s|\s%\}|:label:|:numref:|:cite|:eqref|\{:|</?[a-z]+[ >/]|\[\^|\]\(|!\[|�|\ue000"
 )
+_GAP = re.compile(r"\{\{(.*?)\}\}")
 _CODE = re.compile(r"```.*?```|`+[^`]*`+", re.DOTALL)
+_FENCE = re.compile(r"(`{3,}).*?\1", re.DOTALL)
+_TICK = re.compile(r"(?<!`)`(?!`)")
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_WORD = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 _MATH = re.compile(r"\$\$.*?\$\$|(?<!\\)\$[^$]*(?<!\\)\$", re.DOTALL)
 
 
@@ -132,15 +137,15 @@ def _opens_with_pronoun(candidate: Candidate, article: Article) -> bool:
 
 def _points_elsewhere(candidate: Candidate, article: Article) -> bool:
     del article
-    return bool(_ELSEWHERE.search(_MATH.sub("", _CODE.sub("", candidate.front))))
+    return bool(_ELSEWHERE.search(_without_maths(_without_code(candidate.front))))
 
 
 def _gives_away(candidate: Candidate, article: Article) -> bool:
     del article
     answer = squeezed(candidate.answer)
     if candidate.kind == "cloze":
-        shown = squeezed(re.sub(r"\{\{.*?\}\}", " ", candidate.front))
-        hidden = [squeezed(gap.split("::")[0]) for gap in re.findall(r"\{\{(.*?)\}\}", candidate.front)]
+        shown = squeezed(_GAP.sub(" ", candidate.front))
+        hidden = [squeezed(gap.split("::")[0]) for gap in _GAP.findall(candidate.front)]
         return any(len(gap) >= 4 and gap in shown for gap in hidden)
     return candidate.kind == "basic" and len(answer) >= 4 and answer in squeezed(candidate.front)
 
@@ -158,7 +163,10 @@ def _is_long(candidate: Candidate, article: Article) -> bool:
     del article
     if candidate.kind != "basic":
         return False
-    return len(_MATH.sub("", _CODE.sub("", candidate.back))) > LONGEST_BACK
+    return (
+        len(candidate.back) > LONGEST_BACK
+        and len(_without_maths(_without_code(candidate.back))) > LONGEST_BACK
+    )
 
 
 def _is_invented(candidate: Candidate, article: Article) -> bool:
@@ -166,12 +174,12 @@ def _is_invented(candidate: Candidate, article: Article) -> bool:
     if candidate.kind not in ("basic", "cloze"):
         return False
     there = set(_words(article.quote(candidate.lines)))
-    words = list(_words(candidate.answer))
+    words = _words(candidate.answer)
     return sum(word not in there for word in words) * 10 > len(words)
 
 
-def _words(text: str) -> Iterator[str]:
-    return (match.group().casefold() for match in re.finditer(rf"[{CJK}]|[^\W_{CJK}]+", text))
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _is_broken(candidate: Candidate, article: Article) -> bool:
@@ -183,14 +191,22 @@ def _is_broken(candidate: Candidate, article: Article) -> bool:
 
 
 def _is_broken_markdown(text: str) -> bool:
-    bare = re.sub(r"(`{3,}).*?\1", "", text, flags=re.DOTALL)
-    if len(re.findall(r"(?<!`)`(?!`)", bare)) % 2 and "``" not in bare:
+    bare = _FENCE.sub("", text) if "```" in text else text
+    if "`" in bare and len(_TICK.findall(bare)) % 2 and "``" not in bare:
         return True
-    bare = _CODE.sub("", bare)
-    if len(re.findall(r"(?<!\\)\$", bare)) % 2:
+    bare = _without_code(bare)
+    if "$" in bare and len(_DOLLAR.findall(bare)) % 2:
         return True
-    bare = _MATH.sub("", bare)
+    bare = _without_maths(bare)
     return bare.count("**") % 2 == 1 or bool(_JUNK.search(bare))
+
+
+def _without_code(text: str) -> str:
+    return _CODE.sub("", text) if "`" in text else text
+
+
+def _without_maths(text: str) -> str:
+    return _MATH.sub("", text) if "$" in text else text
 
 
 _CHECKS = (

@@ -100,6 +100,9 @@ class Place:
     """Whether nothing but headings stands above it in its section."""
 
 
+OFTEN = 3
+"""A term that is said so often recurs: nobody asks how much more often."""
+
 ENOUGH_TEXT = 200_000
 """Characters in which words are counted: whether a term recurs shows early, and a book must end."""
 
@@ -180,12 +183,19 @@ class Outline:
 
     def says(self, word: str) -> bool:
         """Whether `word` stands in the article, with just these small and capital letters."""
-        return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self._prose) is not None
+        if word not in self._said:
+            # Of a rare word the text knows soon where it may stand, of a frequent one soon that it does.
+            self._said[word] = word in self._prose and _whole_word(word).search(self._prose) is not None
+        return self._said[word]
+
+    @cached_property
+    def _said(self) -> dict[str, bool]:
+        return {}
 
     def count(self, term: str) -> int:
-        """How often the article says `term`."""
+        """How often the article says `term`, up to `OFTEN`."""
         if term not in self._counts:
-            self._counts[term] = self._words.count(term.casefold()) if term else 0
+            self._counts[term] = _count(self._words, term.casefold())
         return self._counts[term]
 
     @cached_property
@@ -194,8 +204,14 @@ class Outline:
 
     def is_titled(self, term: str, section: Section | None) -> bool:
         """Whether a heading above holds `term`."""
-        titles = (*(section.path if section else ()), self.article.title)
-        return any(squeezed(term) in squeezed(title) for title in titles) if squeezed(term) else False
+        path, bare = section.path if section else (), squeezed(term)
+        if path not in self._titles:
+            self._titles[path] = tuple(squeezed(title) for title in (*path, self.article.title))
+        return bool(bare) and any(bare in title for title in self._titles[path])
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
 
     def topic(self, section: Section | None) -> str:
         """The nearest title above that says what things are about."""
@@ -233,6 +249,17 @@ class Outline:
                     yield from self._places(inner, "quote")
                 case Details(blocks=inner):
                     yield from self._places(inner, "details")
+
+
+def _whole_word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+
+
+def _count(text: str, term: str) -> int:
+    found, at = 0, 0
+    while term and found < OFTEN and (at := text.find(term, at)) >= 0:
+        found, at = found + 1, at + len(term)
+    return found
 
 
 def _subject(title: str) -> str:
@@ -310,8 +337,8 @@ def _is_of_links(block: Block) -> bool:
 
 def _words_of(block: Block) -> str:
     match block:
-        case Paragraph(spans=spans):
-            return prose(spans, 1, None).text
+        case Paragraph():
+            return prose_of(block).text
         case Table(header=header, rows=rows):
             return "\n".join(plain(cell) for row in (header, *rows) for cell in row)
         case Details(summary=summary):

@@ -15,7 +15,10 @@ from studykit.authoring.blocks import Lines, Mark, Paragraph, Section, Span, Spa
 from studykit.authoring.markdown import markdown_of
 
 CJK = r"\u3400-\u9fff\uf900-\ufaff"
-_WIDE = rf"[{CJK}\u3000-\u303f\uff00-\uffef]"
+_WIDE = re.compile(rf"[{CJK}\u3000-\u303f\uff00-\uffef]")
+_CHARACTER = re.compile(f"[{CJK}]")
+_WORD = re.compile("[A-Za-z]+")
+_UNSAID = re.compile(r"[\W_]+")
 _BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
 _OPAQUE = frozenset({Mark.CODE, Mark.MATH})
@@ -26,6 +29,7 @@ _VEIL = "\ue000"
 """Stands for each character of code or of a formula while sentences are sought."""
 
 _ENDS = re.compile(r"""[。！？!?…]+[”’」』"')）】*]*|(?<![.\s])\.(?:["')”’\]]+)?(?=\s|$)""")
+_NEXT = re.compile(r"\s*(\S)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|resp|approx|Fig|Figs|Eq|Eqs|Sec|Ch|No|Dr|Mr|Mrs|St|ca|w\.r\.t|"
     r"a\.k\.a)|\b[A-Z])\.$",
@@ -53,7 +57,14 @@ class Prose:
     @cached_property
     def veiled(self) -> str:
         """The words, with every character of code and formulas replaced by one that no pattern matches."""
+        if not self.marks & _OPAQUE:
+            return self.text
         return "".join(_VEIL * len(s.text) if s.marks & _OPAQUE else s.text for s in self.spans)
+
+    @cached_property
+    def marks(self) -> frozenset[Mark]:
+        """The marks that lie on any of it."""
+        return frozenset[Mark]().union(*[span.marks for span in self.spans if span.marks])
 
     @cached_property
     def markdown(self) -> str:
@@ -63,6 +74,8 @@ class Prose:
     @cached_property
     def bare(self) -> str:
         """The text as Markdown without its emphasis."""
+        if not self.marks & _EMPHATIC:
+            return self.markdown
         plainer = tuple(Span(span.text, span.marks - _EMPHATIC) for span in self.spans)
         return _markdown(plainer)
 
@@ -83,9 +96,13 @@ class Prose:
             start += 1
         while end > start and text[end - 1].isspace():
             end -= 1
+        if start == 0 and end == len(text) and not any(at in (0, end) for at in self.breaks):
+            return self
+        spans = _cut(self.spans, start, end)
+        if not self.breaks:
+            return Prose(spans, self.first_line, self.section, (), self.leads and start == 0)
         before = sum(1 for at in self.breaks if at <= start)
         inside = tuple(at - start for at in self.breaks if start < at < end)
-        spans = _cut(self.spans, start, end)
         return Prose(spans, self.first_line + before, self.section, inside, self.leads and start == 0)
 
     def sentences(self) -> "list[Prose]":
@@ -101,10 +118,12 @@ class Prose:
     def marked(self, *marks: Mark) -> "list[tuple[int, int]]":
         """Where text lies that has one of `marks`; neighbouring spans are one place."""
         places: list[tuple[int, int]] = []
+        if self.marks.isdisjoint(marks):
+            return places
         at = 0
         for span in self.spans:
             end = at + len(span.text)
-            if span.marks & set(marks):
+            if not span.marks.isdisjoint(marks):
                 if places and places[-1][1] == at:
                     places[-1] = (places[-1][0], end)
                 else:
@@ -116,14 +135,16 @@ class Prose:
         depth = 0
         veiled = self.veiled
         seen = 0
+        brackets = "(" in veiled or "（" in veiled or ")" in veiled or "）" in veiled
         for match in _ENDS.finditer(veiled):
-            depth += _nesting(veiled[seen : match.start()])
-            seen = match.start()
+            if brackets:
+                depth += _nesting(veiled[seen : match.start()])
+                seen = match.start()
             is_dot = match.group().startswith(".")
             if is_dot and _ABBREVIATION.search(veiled[: match.start() + 1][-12:]):
                 continue
-            rest = veiled[match.end() :].lstrip()
-            if rest and rest[0].islower() and not self.is_chinese:
+            following = _NEXT.match(veiled, match.end())
+            if following and following.group(1).islower() and not self.is_chinese:
                 continue
             # Inside brackets a full stop ends nothing, unless the brackets never close.
             if (
@@ -136,7 +157,7 @@ class Prose:
             yield match.end()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def prose_of(block: Paragraph, *, leads: bool = False) -> Prose:
     """`block` as prose."""
     return prose(block.spans, block.lines[0], block.section, leads=leads)
@@ -145,6 +166,8 @@ def prose_of(block: Paragraph, *, leads: bool = False) -> Prose:
 def prose(spans: Spans, first_line: int, section: Section | None, *, leads: bool = False) -> Prose:
     """Join the lines of `spans`: with nothing between two Chinese characters, else with a space."""
     kept = [span for span in spans if not span.has(Mark.IMAGE)]
+    if not any("\n" in span.text for span in kept):
+        return Prose(tuple(span for span in kept if span.text), first_line, section, (), leads)
     whole = "".join(span.text for span in kept)
     unwrapped: list[Span] = []
     breaks: list[int] = []
@@ -153,7 +176,7 @@ def prose(spans: Spans, first_line: int, section: Section | None, *, leads: bool
         pieces, position = [], 0
         for match in _BREAK.finditer(span.text):
             start, end = read + match.start(), read + match.end()
-            glue = "" if _both_wide(whole[:start], whole[end:]) else " "
+            glue = "" if _both_wide(whole[start - 1 : start], whole[end : end + 1]) else " "
             pieces.append(span.text[position : match.start()] + glue)
             breaks.append(written + sum(map(len, pieces)))
             position = match.end()
@@ -166,17 +189,19 @@ def prose(spans: Spans, first_line: int, section: Section | None, *, leads: bool
 
 def is_chinese(text: str) -> bool:
     """Whether `text` is Chinese: a word of English is about as long as two characters."""
-    chinese = len(re.findall(f"[{CJK}]", text))
-    return chinese * 2 > len(re.findall(r"[A-Za-z]+", text))
+    if text.isascii():
+        return False
+    chinese = len(_CHARACTER.findall(text))
+    return chinese * 2 > len(_WORD.findall(text))
 
 
 def squeezed(text: str) -> str:
     """`text` as compared: lower case, without spaces, punctuation and markup."""
-    return re.sub(r"[\W_]+", "", text.casefold())
+    return _UNSAID.sub("", text.casefold())
 
 
 def _markdown(spans: Spans) -> str:
-    if all(not span.marks for span in spans) and not _TELLING.search(text := "".join(s.text for s in spans)):
+    if not any(span.marks for span in spans) and not _TELLING.search(text := "".join(s.text for s in spans)):
         return text.strip()
     return markdown_of(spans).strip()
 
@@ -187,16 +212,17 @@ def _cut(spans: Spans, start: int, end: int) -> Spans:
     for span in spans:
         if at >= end:
             break
-        low, high = max(start - at, 0), min(end - at, len(span.text))
-        if low < high:
+        after = at + len(span.text)
+        if start < after:
             # Half a formula is none: what is opaque stays whole.
-            found.append(span if span.marks & _OPAQUE else Span(span.text[low:high], span.marks))
-        at += len(span.text)
+            whole = (start <= at and after <= end) or span.marks & _OPAQUE
+            found.append(span if whole else Span(span.text[max(start - at, 0) : end - at], span.marks))
+        at = after
     return tuple(found)
 
 
 def _both_wide(before: str, after: str) -> bool:
-    return bool(re.search(rf"{_WIDE}$", before) and re.match(_WIDE, after))
+    return bool(_WIDE.match(before) and _WIDE.match(after))
 
 
 def _nesting(text: str) -> int:

@@ -9,7 +9,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -118,7 +118,9 @@ def _commented(code: str, tree: ast.Module, first_line: int) -> Iterator[Step]:
             yield from _examples(node, first_line)
 
 
-def _stated_by(node: ast.stmt, comments: dict[int, str], end: int, following: int) -> tuple[str | None, bool]:
+def _stated_by(
+    node: ast.stmt, comments: Mapping[int, str], end: int, following: int
+) -> tuple[str | None, bool]:
     """The output that comments state for a statement, and whether they plainly do."""
     beside = [comments[n] for n in sorted(comments) if node.lineno <= n <= end]
     inside = [match.group("text").strip() for text in beside if (match := _ARROW.match(text))]
@@ -146,14 +148,15 @@ def _continued(comments: list[str]) -> list[str]:
     return [text for text in found if text]
 
 
-def _run(comments: dict[int, str], start: int, end: int) -> Iterator[str]:
+def _run(comments: Mapping[int, str], start: int, end: int) -> Iterator[str]:
     for line in range(start, end + 1):
         if line not in comments:
             return
         yield comments[line]
 
 
-def _comments(code: str) -> dict[int, str]:
+@lru_cache(maxsize=1024)
+def _comments(code: str) -> Mapping[int, str]:
     """Line -> comment."""
     if "#" not in code:
         return {}
