@@ -3,8 +3,10 @@
 All that is measured is measured here, from outside.
 """
 
+import contextlib
 import os
 import select
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -147,6 +149,8 @@ class _Watcher:
             self._kill("threads")
         elif _written(self.child.pid) > MAX_WRITTEN:
             self._kill("scratch", "too much to disk")
+        elif _unlisted(self.child.pid) > scratch.MAX_BYTES:
+            self._kill("scratch", "more than 64 MB of deleted files")
         else:
             self._look_at_folder()
 
@@ -181,6 +185,18 @@ def _count_threads(pid: int) -> int:
     except OSError:  # ended, or hidden from us
         return 0
     return int(fields[17])
+
+
+def _unlisted(pid: int) -> int:
+    """Room of files that were deleted while they are open; no other count has it where scratch is memory."""
+    taken = 0
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                status = entry.stat()
+                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                    taken += status.st_blocks * 512
+    return taken
 
 
 def _written(pid: int) -> int:

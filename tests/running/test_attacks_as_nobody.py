@@ -31,6 +31,7 @@ NAMES = (
     "fork_bomb",
     "disk_bomb",
     "disk_unseen",
+    "disk_deleted_and_kept",
     "hide_behind_closed_doors",
     "hide_behind_long_names",
     "deep_tree_quickly",
