@@ -9,8 +9,10 @@ file of many megabytes, each side in a process of its own, with its peak memory.
 """
 
 import argparse
+import gc
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -79,21 +81,25 @@ def compare(articles: list[Path], rounds: int) -> None:
 
 
 def medians(steps: list[Callable[[], object]], rounds: int) -> list[float]:
-    """Return the median milliseconds of each step, after one round that is not counted."""
+    """Return the median milliseconds of each step, after one round that is not counted.
+
+    As in `timeit`, no garbage is collected meanwhile: what one step left behind would be counted to another.
+    """
     times: list[list[float]] = [[] for _ in steps]
+    gc.collect()
+    gc.disable()
     for number in range(rounds + 1):
         for step, taken in zip(steps, times, strict=True):
             start = time.perf_counter()
             step()
             if number:
                 taken.append((time.perf_counter() - start) * 1000)
+    gc.enable()
     return [median(taken) for taken in times]
 
 
 def large(articles: list[Path], megabytes: int) -> None:
     """Time both sides on the articles repeated to `megabytes`, each in a process of its own."""
-    import tempfile
-
     text = "\n\n".join(path.read_text(encoding="utf8") for path in articles) + "\n\n"
     text *= megabytes * 2**20 // len(text.encode()) + 1
     with tempfile.TemporaryDirectory() as folder:
