@@ -7,10 +7,35 @@ file or runs code. Whoever can run code passes `Execute` in.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from studykit.authoring.blocks import Lines
 from studykit.authoring.outline import Outline
+
+
+class Later(Mapping[str, object]):
+    """Fields that are worded when somebody asks for them: most candidates become no card, and markup takes
+    time."""
+
+    def __init__(self, word: Callable[[], Mapping[str, object]]) -> None:
+        self._word = word
+
+    @cached_property
+    def _fields(self) -> Mapping[str, object]:
+        return self._word()
+
+    def __getitem__(self, name: str) -> object:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(self._fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

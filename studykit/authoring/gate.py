@@ -59,15 +59,14 @@ def fault(candidate: Candidate, article: Article) -> Reason | None:
 
 def sift(candidates: Sequence[Candidate], article: Article) -> tuple[list[Candidate], list[Rejected]]:
     """Part `candidates` into those that hold up by themselves and side by side, and the rest."""
-    rejected: list[Rejected] = []
-    sound: list[Candidate] = []
-    for candidate in candidates:
-        reason = fault(candidate, article)
-        if reason is None:
-            sound.append(candidate)
-        else:
-            rejected.append(Rejected(candidate, reason))
-    return _unique(sound, rejected), rejected
+    desk = _Desk(article)
+    # The best come first: what they ask, the others need not.
+    reasons = {
+        id(candidate): desk.judge(candidate) for candidate in sorted(candidates, key=lambda c: -c.score)
+    }
+    kept = [candidate for candidate in candidates if reasons[id(candidate)] is None]
+    rejected = [Rejected(c, reason) for c in candidates if (reason := reasons[id(c)]) is not None]
+    return sorted(kept, key=lambda candidate: candidate.lines), rejected
 
 
 def thinned(candidates: Sequence[Candidate], article: Article) -> tuple[list[Candidate], list[Rejected]]:
@@ -81,25 +80,33 @@ def thinned(candidates: Sequence[Candidate], article: Article) -> tuple[list[Can
     )
 
 
-def _unique(candidates: Sequence[Candidate], rejected: list[Rejected]) -> list[Candidate]:
-    """Of candidates with one question, or about the same words, the one with the best score."""
-    kept: list[Candidate] = []
-    fronts: set[str] = set()
-    there: dict[int, list[tuple[Candidate, str]]] = {}
-    for candidate in sorted(candidates, key=lambda c: -c.score):
-        front, quote = squeezed(candidate.front), squeezed(candidate.quote)
+class _Desk:
+    """What has been kept so far: of candidates about the same words, or with one question, the first."""
+
+    def __init__(self, article: Article) -> None:
+        self._article = article
+        self._fronts: set[str] = set()
+        self._there: dict[int, list[tuple[Candidate, str]]] = {}
+
+    def judge(self, candidate: Candidate) -> Reason | None:
+        """Keep `candidate`, or return why not."""
+        if _is_weak(candidate, self._article):
+            return Reason.WEAK
+        quote = squeezed(candidate.quote)
         lines = range(candidate.lines[0], candidate.lines[1] + 1)
-        if front in fronts and candidate.kind != "predict":
-            rejected.append(Rejected(candidate, Reason.DUPLICATE))
-        elif any(_is_asked(candidate, quote, *other) for line in lines for other in there.get(line, ())):
-            rejected.append(Rejected(candidate, Reason.OVERLAP))
-        else:
-            kept.append(candidate)
-            fronts.add(front)
-            for line in lines:
-                there.setdefault(line, []).append((candidate, quote))
-    order = {id(candidate): n for n, candidate in enumerate(candidates)}
-    return sorted(kept, key=lambda c: (c.lines, order[id(c)]))
+        # Before anything that reads the card itself: most that were found are asked better elsewhere.
+        if any(_is_asked(candidate, quote, *other) for line in lines for other in self._there.get(line, ())):
+            return Reason.OVERLAP
+        reason = fault(candidate, self._article)
+        if reason is not None:
+            return reason
+        front = squeezed(candidate.front)
+        if front in self._fronts and candidate.kind != "predict":
+            return Reason.DUPLICATE
+        self._fronts.add(front)
+        for line in lines:
+            self._there.setdefault(line, []).append((candidate, quote))
+        return None
 
 
 def _is_asked(candidate: Candidate, one: str, other: Candidate, two: str) -> bool:

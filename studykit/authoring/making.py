@@ -1,21 +1,24 @@
 """Making a candidate of a piece of prose."""
 
-from itertools import pairwise
+from collections.abc import Callable
+from typing import TypeAlias
 
 from studykit.authoring.blocks import Lines
-from studykit.authoring.candidates import Candidate
-from studykit.authoring.gate import ENOUGH_SCORE
+from studykit.authoring.candidates import Candidate, Later
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import situated
 from studykit.authoring.prose import Prose, squeezed
+
+Words: TypeAlias = str | Callable[[], str]
+"""A text, or what words it when it is needed."""
 
 
 def basic(
     rule: str,
     text: Prose,
     *,
-    front: str,
-    back: str,
+    front: Words,
+    back: Words,
     answer: str,
     name: str,
     score: float,
@@ -27,7 +30,9 @@ def basic(
     return Candidate(
         rule=rule,
         kind="basic",
-        fields={"front": front, "back": back},
+        fields={"front": front, "back": back}
+        if isinstance(front, str) and isinstance(back, str)
+        else Later(lambda: {"front": _worded(front), "back": _worded(back)}),
         lines=lines or text.lines,
         section=text.section.title if text.section else None,
         quote=quote or text.text,
@@ -46,7 +51,7 @@ def cloze(
     return Candidate(
         rule=rule,
         kind="cloze",
-        fields={"text": _gapped(text, gaps, outline, rough=score < ENOUGH_SCORE)},
+        fields=Later(lambda: {"text": _gapped(text, gaps, outline)}),
         lines=text.lines,
         section=text.section.title if text.section else None,
         quote=text.text,
@@ -57,12 +62,11 @@ def cloze(
     )
 
 
-def _gapped(text: Prose, gaps: list[tuple[int, int]], outline: Outline, *, rough: bool) -> str:
-    """The text with its gaps; `rough`, without markup, where it is no card anyway: markup takes time."""
-    if rough:
-        edges = [0, *(edge for gap in gaps for edge in gap), len(text.text)]
-        pieces = [text.text[a:b] for a, b in pairwise(edges)]
-        return "".join(f"{{{{{piece}}}}}" if n % 2 else piece for n, piece in enumerate(pieces))
+def _worded(words: Words) -> str:
+    return words if isinstance(words, str) else words()
+
+
+def _gapped(text: Prose, gaps: list[tuple[int, int]], outline: Outline) -> str:
     shown, at = "", 0
     for start, end in gaps:
         hidden = bare_edges(text.cut(start, end).markdown)

@@ -21,7 +21,7 @@ from studykit.authoring.blocks import (
     Table,
     plain,
 )
-from studykit.authoring.prose import Prose, is_chinese, prose, prose_of, squeezed
+from studykit.authoring.prose import Prose, is_chinese, prose_of, squeezed
 
 _SKIPPED = re.compile(
     r"^(?:参考(?:资料|文献|链接|阅读)?|参考与致谢|引用|延伸阅读|扩展阅读|相关(?:阅读|链接|文章)|练习题?|"

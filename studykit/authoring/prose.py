@@ -7,7 +7,7 @@ from; code and formulas are opaque, so that a full stop inside them ends no sent
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -160,7 +160,9 @@ class Prose:
 @lru_cache(maxsize=4096)
 def prose_of(block: Paragraph, *, leads: bool = False) -> Prose:
     """`block` as prose."""
-    return prose(block.spans, block.lines[0], block.section, leads=leads)
+    if leads:
+        return replace(prose_of(block), leads=True)
+    return prose(block.spans, block.lines[0], block.section)
 
 
 def prose(spans: Spans, first_line: int, section: Section | None, *, leads: bool = False) -> Prose:

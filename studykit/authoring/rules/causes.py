@@ -117,9 +117,11 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     for paragraph in outline.paragraphs:
         sentences = paragraph.sentences()
         for i, sentence in enumerate(sentences):
-            across = _across(paragraph, sentences[i - 1], sentence) if i else None
-            asked = i > 0 and re.search(r"[?？]$", sentences[i - 1].text)
-            found = (across or _within(sentence)) if asked else (_within(sentence) or across)
+            before = sentences[i - 1] if i else None
+            asked = before is not None and before.text.endswith(("?", "？"))
+            found = None if asked else _within(sentence)
+            found = found or (_across(paragraph, before, sentence) if before is not None else None)
+            found = found or (_within(sentence) if asked else None)
             if found is not None:
                 yield _candidate(*found, outline=outline)
 
@@ -172,22 +174,18 @@ def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
 def _across(
     paragraph: Prose, before: Prose, sentence: Prose
 ) -> tuple[Prose, Prose, Prose, float, bool] | None:
-    start = paragraph.text.find(before.text)
-    end = paragraph.text.find(sentence.text, start) + len(sentence.text)
+    asked = before.text.endswith(("?", "？"))
     text = re.sub(r"[。.！!；;]+$", "", sentence.veiled)
-    if start < 0 or (re.search(r"[?？]$", before.text) and not _EXPLAINS.match(text)):
+    explains = _EXPLAINS.match(text)
+    match = explains or (None if asked or len(before.text) > 200 else _FOLLOWS.match(text))
+    start = paragraph.text.find(before.text)
+    if match is None or start < 0:
         return None
-    both = paragraph.cut(start, end)
-    match = _EXPLAINS.match(text)
-    if match:
-        group = "zh" if match.group("zh") else "en"
-        score = 3.5 if re.search(r"[?？]$", before.text) else 2.0
-        return both, before, sentence.cut(*match.span(group)), score, False
-    match = _FOLLOWS.match(text)
-    if match and len(before.text) <= 200:
-        group = "zh" if match.group("zh") else "en"
-        return both, _core(sentence.cut(*match.span(group))), before, 1.5, False
-    return None
+    both = paragraph.cut(start, paragraph.text.find(sentence.text, start) + len(sentence.text))
+    told = sentence.cut(*match.span("zh" if match.group("zh") else "en"))
+    if explains:
+        return both, before, told, 3.5 if asked else 2.0, False
+    return both, _core(told), before, 1.5, False
 
 
 def _core(effect: Prose) -> Prose:
@@ -201,18 +199,24 @@ def _core(effect: Prose) -> Prose:
 def _candidate(
     whole: Prose, effect: Prose, cause: Prose, base: float, purpose: bool, *, outline: Outline
 ) -> Candidate:
-    front = situated(_front(effect, cause, chinese=whole.is_chinese, purpose=purpose), whole.section, outline)
-    back = re.sub(r"[，,；;：:]+$", "", cause.markdown)
+    chinese = whole.is_chinese
     return basic(
         NAME,
         whole,
-        front=front,
-        back=back if whole.is_chinese else back[:1].upper() + back[1:],
+        front=lambda: situated(
+            _front(effect, cause, chinese=chinese, purpose=purpose), whole.section, outline
+        ),
+        back=lambda: _back(cause, chinese=chinese),
         answer=cause.text,
         name=_name(effect, outline),
         key=effect.text,
         score=_score(whole, effect, cause, base, outline),
     )
+
+
+def _back(cause: Prose, *, chinese: bool) -> str:
+    back = re.sub(r"[，,；;：:]+$", "", cause.markdown)
+    return back if chinese else back[:1].upper() + back[1:]
 
 
 def _front(effect: Prose, cause: Prose, *, chinese: bool, purpose: bool) -> str:

@@ -43,20 +43,22 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 
 def _candidate(sentence: Prose, match: "re.Match[str]", outline: Outline) -> Candidate:
     condition, then = sentence.cut(*match.span("if")), sentence.cut(*match.span("then"))
-    front = (
-        f"{condition.markdown}，会怎样？" if sentence.is_chinese else f"{condition.markdown}: what follows?"
-    )
-    back = then.markdown
+    asked = "，会怎样？" if sentence.is_chinese else ": what follows?"
     return basic(
         NAME,
         sentence,
-        front=situated(front, sentence.section, outline),
-        back=back if sentence.is_chinese else back[:1].upper() + back[1:],
+        front=lambda: situated(condition.markdown + asked, sentence.section, outline),
+        back=lambda: _back(then, chinese=sentence.is_chinese),
         answer=then.text,
         name=_name(condition, outline),
         key=condition.text,
         score=_score(sentence, match, then, outline),
     )
+
+
+def _back(then: Prose, *, chinese: bool) -> str:
+    back = then.markdown
+    return back if chinese else back[:1].upper() + back[1:]
 
 
 def _score(sentence: Prose, match: "re.Match[str]", then: Prose, outline: Outline) -> float:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
-from studykit.authoring.gate import ENOUGH_SCORE
 from studykit.authoring.making import basic
 from studykit.authoring.outline import Outline
 from studykit.authoring.phrases import ask, situated
@@ -161,23 +160,23 @@ def _candidate(
         end = paragraph.text.find(sentence.text, max(start, 0)) + len(sentence.text)
         whole = paragraph.cut(start, end) if start >= 0 else sentence
     score = _score(sentence, whole, term, found, outline)
-    if score < ENOUGH_SCORE:
-        # Most are no cards, and markup takes time.
-        front, back = ask(_question(found.cue), term.text, chinese=sentence.is_chinese), whole.text
-        return basic(NAME, whole, front=front, back=back, answer=back, name=term.text, score=score)
-    front = ask(_question(found.cue), _worded(sentence, found, outline), chinese=sentence.is_chinese)
-    if not _is_specific(term.text, sentence, outline):
-        front = situated(front, sentence.section, outline)
     return basic(
         NAME,
         whole,
-        front=front,
-        back=re.sub(r"[：:]$", "。" if sentence.is_chinese else ".", whole.markdown),
+        front=lambda: _front(sentence, found, term, outline),
+        back=lambda: re.sub(r"[：:]$", "。" if sentence.is_chinese else ".", whole.markdown),
         answer=sentence.text[found.end :] if found.at_front else whole.text,
         name=_translation(sentence, found) or term.text,
         key=term.text,
         score=score,
     )
+
+
+def _front(sentence: Prose, found: _Found, term: Prose, outline: Outline) -> str:
+    front = ask(_question(found.cue), _worded(sentence, found, outline), chinese=sentence.is_chinese)
+    if _is_specific(term.text, sentence, outline):
+        return front
+    return situated(front, sentence.section, outline)
 
 
 def _worded(sentence: Prose, found: _Found, outline: Outline) -> str:

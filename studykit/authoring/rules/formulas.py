@@ -55,6 +55,7 @@ _RELATION = re.compile(
     r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|"
     r"rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>"
 )
+_TOKEN = re.compile(rf"\\[{{}}]|[{{}}()\[\]]|{_RELATION.pattern}")
 _BREAK = re.compile(
     r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|"
     r"equation\*?|gather\*?)\}"
@@ -184,7 +185,7 @@ def left_hand_sides(latex: str) -> list[str]:
 
 def _top_level_relation(latex: str) -> re.Match[str] | None:
     depth = 0
-    for match in re.finditer(rf"\\[{{}}]|[{{}}()\[\]]|{_RELATION.pattern}", latex):
+    for match in _TOKEN.finditer(latex):
         token = match.group()
         if token in ("{", "(", "["):
             depth += 1

@@ -236,8 +236,8 @@ def _explained(text: Prose, term: Prose, place: Place, outline: Outline, *, is_s
     return basic(
         NAME,
         text,
-        front=situated(ask("explain", term.bare, chinese=text.is_chinese), section, outline),
-        back=opening(rest),
+        front=lambda: situated(ask("explain", term.bare, chinese=text.is_chinese), section, outline),
+        back=lambda: opening(rest),
         answer=rest.text,
         name=term.text,
         score=score,

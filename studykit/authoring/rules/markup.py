@@ -18,11 +18,11 @@ _DEFINES = re.compile(r"^(?P<term>[^\n]{1,80}?)\s+::\s+(?P<rest>\S.*)$", re.DOTA
 def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield a card for each mark: whoever wrote it wants one."""
     for paragraph in outline.paragraphs:
-        for line in _lines(paragraph):
+        for line in _lines(paragraph) if "::" in paragraph.veiled else ():
             match = _DEFINES.match(line.veiled)
             if match:
                 yield _definition(line, match, outline)
-        for sentence in paragraph.sentences():
+        for sentence in paragraph.sentences() if Mark.HIGHLIGHT in paragraph.marks else ():
             hidden = sentence.marked(Mark.HIGHLIGHT)
             if hidden:
                 yield _cloze(sentence, hidden, outline)
