@@ -1,6 +1,7 @@
 """What the screens beside the review share: they open on top of it, and escape goes back."""
 
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -60,23 +61,44 @@ class Place(DeskScreen):
 
 
 class Fetch(Generic[T]):
-    """Gets something in a thread, so that the screen never waits; only the last request is heard of."""
+    """Gets something in a thread, so that the screen never waits; only the last request is heard of.
+
+    One thread at a time: a request made while another is under way waits for it, and is forgotten when a
+    later one comes. Searches that overtake one another as someone types would read the same cards at once,
+    and each thread keeps memory of its own.
+    """
 
     def __init__(self, place: DeskScreen, done: "Callable[[T], None]", title: str) -> None:
         self._place = place
         self._done = done
         self._title = title
         self._number = 0
+        self._waiting: Callable[[], T] | None = None
+        self._busy = False
+        self._turn = Lock()
 
     def start(self, work: "Callable[[], T]") -> None:
-        """Begin; an earlier request that is still under way is forgotten."""
-        self._number += 1
-        number = self._number
-        self._place.run_worker(lambda: self._work(number, work), thread=True, group="fetch")
+        """Begin, as soon as what is under way has ended; its result is forgotten."""
+        with self._turn:
+            self._number += 1
+            self._waiting = work
+            if self._busy:
+                return
+            self._busy = True
+        self._place.run_worker(self._serve, thread=True, group="fetch")
+
+    def _serve(self) -> None:
+        while (request := self._take()) is not None:
+            self._work(*request)
+
+    def _take(self) -> "tuple[int, Callable[[], T]] | None":
+        """Return the request that waits; None ends the thread."""
+        with self._turn:
+            work, self._waiting = self._waiting, None
+            self._busy = work is not None
+            return None if work is None else (self._number, work)
 
     def _work(self, number: int, work: "Callable[[], T]") -> None:
-        if number != self._number:
-            return
         try:
             result = work()
         except StudykitError as error:
