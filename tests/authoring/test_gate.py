@@ -80,7 +80,7 @@ def test_of_two_with_one_question_the_better_stays() -> None:
     kept, rejected = sift([card(score=2.0, lines=(1, 1)), card(score=3.0)], ARTICLE)
     assert [candidate.score for candidate in kept] == [3.0]
     assert [(r.candidate.score, r.reason) for r in rejected] == [(2.0, Reason.INVENTED)]
-    kept, rejected = sift([card(score=2.0), card(score=3.0)], ARTICLE)
+    kept, rejected = sift([card(score=2.0, quote="Say it in other words."), card(score=3.0)], ARTICLE)
     assert [candidate.score for candidate in kept] == [3.0]
     assert [r.reason for r in rejected] == [Reason.DUPLICATE]
 
