@@ -14,7 +14,7 @@ from studykit.authoring.candidates import Candidate
 from studykit.authoring.card_text import differences, read_card, written
 from studykit.authoring.deck_file import Changes, applied
 from studykit.authoring.draft import Draft
-from studykit.authoring.merge import Change, Merged, card_fields
+from studykit.authoring.merge import Change, Existing, Merged, card_fields, merge
 from studykit.authoring.workshop import Work, again
 from studykit.errors import StudykitError
 from studykit.library.cards import Authored, Card
@@ -84,6 +84,8 @@ class Offer:
     """What the card was drafted from before."""
 
     lines: tuple[int, int] | None
+    """Where its words stand; None: they stand no more."""
+
     likeness: float | None = None
     """How alike the two are, where that is all that makes them one."""
 
@@ -139,7 +141,7 @@ class Choosing:
             changes=tuple(change for change in merged.changes if change.id == card.id),
             candidate=candidate,
             entry=self._authored.get(card.id),
-            lines=candidate.lines if candidate else source or entry.lines,
+            lines=candidate.lines if candidate else None if entry.gone else source or entry.lines,
             likeness=merged.doubtful.get(card.id),
         )
 
@@ -158,7 +160,9 @@ class Choosing:
         candidate = self._candidates[number]
         changes = merged.changes if merged else ()
         told = [c for c in changes if c.id == candidate.name and c.what in ("asked already", "invalid")]
-        reason = self._reasons[number] or (told[0].what if told else "deleted before")
+        reason = self._reasons[number] or (
+            told[0].what if told else "deleted before" if merged else "invalid"
+        )
         return Offer(
             key=number,
             id=candidate.name,
@@ -249,15 +253,26 @@ class Choosing:
         left = tuple(None if name in changes.removed else name for name in merged.ids)
         told = tuple(c for c in merged.changes if c.id not in changes.removed)
         told += tuple(Change(name, what) for name, what in said.items())
-        text = result.text.encode("utf8")
+        text = self._settled(work, Existing(result.text, result.deck)).encode("utf8")
         files = {name: data for name, data in work.files.items() if name != work.place.deck}
         if work.existing is None or text != work.existing.text.encode("utf8"):
             files[work.place.deck] = text
         return replace(
             work,
-            merged=replace(merged, text=result.text, deck=result.deck, changes=told, ids=left),
+            merged=replace(merged, text=text.decode("utf8"), deck=result.deck, changes=told, ids=left),
             files=files,
         )
+
+    def _settled(self, work: Work, by_hand: Existing) -> str:
+        """Return the deck as authoring it once more would leave it: the next time, nothing is to do."""
+        return merge(
+            work.draft,
+            by_hand,
+            article=by_hand.deck.article or work.place.article.name,
+            path=shown(work.place.deck),
+            drafted=by_hand.deck.drafted,
+            source=work.article.source,
+        ).text
 
 
 def _by_hand(offer: Offer, choices: Choices, changes: Changes) -> str:

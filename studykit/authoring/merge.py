@@ -45,6 +45,10 @@ class Change:
     detail: str = ""
 
 
+class NothingLeftError(ValueError):
+    """No candidate makes a valid card, and there is no deck yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Existing:
     """The deck as it is."""
@@ -94,6 +98,8 @@ def merge(
         if not found.keys() - unfit.keys():
             break
         unfit |= found
+    if existing is None and not merging.todo.cards:
+        raise NothingLeftError("; ".join(dict.fromkeys(unfit.values())))
     if result.deck is None or result.problems:
         raise ValueError("\n".join(map(str, result.problems)))
     return Merged(

@@ -16,7 +16,7 @@ from studykit.authoring.blocks import Article
 from studykit.authoring.candidates import Execute, Reason, Rejected
 from studykit.authoring.draft import Draft, draft
 from studykit.authoring.files import read_or_none, write_all
-from studykit.authoring.merge import Change, Existing, Merged, merge
+from studykit.authoring.merge import Change, Existing, Merged, NothingLeftError, merge
 from studykit.authoring.place import Place
 from studykit.errors import StudykitError
 from studykit.library.deck import Problem, json_schema, parse_deck
@@ -114,6 +114,9 @@ class _Preparing:
                 source=self.article.source,
                 apart=apart,
             )
+        except NothingLeftError as error:
+            notes = (f"no valid card came of what was found: {error}",)
+            return Work(self.place, self.article, found, None, notes=notes, **same)
         except ValueError as error:
             raise StudykitError(f"the deck of {shown(self.path)} would not be valid: {error}") from error
         text = merged.text.encode("utf8")

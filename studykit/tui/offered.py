@@ -109,11 +109,12 @@ def body(offer: Offer, language: str, mismatches: Sequence[Mismatch] = ()) -> li
     card = offer.card or (card_of(offer.candidate) if offer.candidate else None)
     if card is None:
         return [Rule(gap=False), *_raw(offer)]
-    answer = offer.candidate.answer if offer.candidate else None
+    tried = offer.reason not in (Reason.DIFFERS, Reason.FAILED, Reason.NOT_RUN)
+    answer = offer.candidate.answer if offer.candidate and (tried or card.kind == "implement") else None
     return [
+        *_pair(offer),
         Rule(gap=False),
         *_faces(card, languages, answer),
-        *_pair(offer),
         *_proposed(card, languages),
         *_before(offer, languages),
         *_gone(offer),
@@ -150,9 +151,8 @@ def _title(text: str, keys: str = "") -> Block:
 def _pair(offer: Offer) -> Iterator[Block]:
     if offer.likeness is None or offer.entry is None or offer.candidate is None:
         return
-    yield Rule()
     keys = (("k", KEY), " it is: it follows the article   ", ("s", KEY), " another one: the old card retires")
-    yield Flow(Content.assemble(*keys))
+    yield Flow(Content.assemble(*keys), gap=False)
     for name, text in (("was", offer.entry.quote), ("now", " ".join(offer.candidate.quote.split()))):
         yield Flow(Content(clean(text)), Content.styled(f"{name}  ", MUTED), Content(" " * 5), gap=False)
 
@@ -170,13 +170,13 @@ def _proposed(card: Card, languages: faces.Languages) -> Iterator[Block]:
 
 
 def _before(offer: Offer, languages: faces.Languages) -> Iterator[Block]:
-    """Yield the fields that the article has changed, as they were."""
-    if offer.before is None or offer.merged is None:
+    """Yield the fields that are to change, as they are."""
+    if offer.before is None or offer.card is None:
         return
     names = [
         name
         for name in ("front", "text", "code", "back", "function")
-        if getattr(offer.before, name, None) != getattr(offer.merged, name, None)
+        if getattr(offer.before, name, None) != getattr(offer.card, name, None)
     ]
     if names:
         yield Rule()
@@ -213,9 +213,12 @@ def _gone(offer: Offer) -> Iterator[Block]:
 
 
 def _outputs(offer: Offer, mismatches: Sequence[Mismatch]) -> Iterator[Block]:
-    if offer.reason != Reason.DIFFERS or offer.candidate is None:
+    """Yield what code is said to print where nobody knows that it does, and what it printed."""
+    candidate = offer.candidate
+    if candidate is None or candidate.kind != "predict" or not offer.reason:
         return
+    if offer.reason in (Reason.DIFFERS, Reason.FAILED, Reason.NOT_RUN):
+        yield from (_title("the article says"), code_block(candidate.answer, "", gap=False))
     for one in mismatches:
-        if one.lines == offer.candidate.lines:
-            yield from (_title("the article says"), code_block(one.stated, "", gap=False))
+        if one.lines == candidate.lines:
             yield from (_title("running it gives"), code_block(one.got, "", gap=False))

@@ -167,6 +167,14 @@ def test_what_gives_no_card_says_so(place: Place) -> None:
         choosing.rescue(NOTHING, number(one))
 
 
+def test_an_article_whose_only_card_cannot_be_written_gives_none(place: Place) -> None:
+    choosing = author(place, "# Locks\n\nA **mutex** is a lock that \x1b[2J at most one thread holds.\n")
+    assert choosing.cards(NOTHING) == []
+    assert choosing.work.files == {}
+    assert "no valid card came of what was found: " in choosing.work.notes[0]
+    assert left(choosing, "mutex").reason in ("invalid", "same place asked better")
+
+
 def test_a_candidate_shows_the_card_it_would_be(place: Place) -> None:
     candidate = left(author(place), "known").candidate
     assert candidate is not None

@@ -428,3 +428,72 @@ def test_no_reading_library_is_loaded_before_it_is_needed() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("[]\n", "")
+
+
+# Choosing on screen
+
+
+@pytest.mark.parametrize("option", ["--json", "--watch", "--dry-run", "--diff"])
+def test_choosing_on_screen_excludes_other_ways_of_looking(call: Call, folder: Path, option: str) -> None:
+    code, out, err = call("locks.md", "--deck", "os/locks", "--interactive", option)
+    assert (code, out) == (2, "")
+    assert err == f"studykit: --interactive asks on screen: leave {option} out\n"
+    assert not (folder / "decks").exists()
+
+
+def test_choosing_needs_a_terminal(call: Call, folder: Path) -> None:
+    code, out, err = call("locks.md", "--deck", "os/locks", "--interactive")
+    assert (code, out) == (2, "")
+    assert (
+        err == "studykit: --interactive needs a terminal: leave it out, or see --dry-run, --diff and --json\n"
+    )
+    assert not (folder / "decks").exists()
+
+
+@pytest.fixture
+def choices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys that are pressed on the screen, which is there without a terminal."""
+    import asyncio
+
+    from studykit.commands import author
+    from studykit.tui.author import AuthorApp
+
+    keys: list[str] = []
+
+    def run(app: AuthorApp) -> object:
+        async def pressed() -> None:
+            async with app.run_test() as pilot:
+                await pilot.press(*keys)
+                await pilot.pause()
+
+        asyncio.run(pressed())
+        return app.return_value
+
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    class System:
+        stdin = stdout = stderr = Terminal()
+
+    monkeypatch.setattr(author, "sys", System)
+    monkeypatch.setattr(AuthorApp, "run", run)
+    return keys
+
+
+def test_what_was_chosen_is_written_and_told(call: Call, folder: Path, choices: list[str]) -> None:
+    choices += ["d", "k", "w", "enter"]
+    code, out, err = call("locks.md", "--deck", "os/locks", "--interactive")
+    assert (code, err) == (0, "")
+    assert "1 dropped" in out
+    assert "wrote decks/os/locks.md" in out
+    deck = (folder / "decks/os/locks.yaml").read_text()
+    assert "- id: mutex" not in deck
+    assert "- id: locks" in deck
+    assert "nothing to write" in call("locks.md", "--deck", "os/locks")[1]
+
+
+def test_leaving_the_screen_writes_nothing(call: Call, folder: Path, choices: list[str]) -> None:
+    choices += ["d", "q", "enter"]
+    assert call("locks.md", "--deck", "os/locks", "--interactive") == (0, "Nothing was written.\n", "")
+    assert list(files(folder)) == ["locks.md"]

@@ -48,7 +48,7 @@ class AuthorScreen(Screen[None]):
         Binding("k,enter", "rescue", "rescue", key_display="k"),
         Binding("s", "part", "another card"),
         Binding("s", "join", "the same card"),
-        Binding("t", "take", "the article's words"),
+        Binding("t", "take", "take over"),
         Binding("d", "drop", "drop"),
         Binding("e", "edit", "edit"),
         Binding("n,right_square_bracket", "go(1)", "next", key_display="n"),

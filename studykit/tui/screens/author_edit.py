@@ -53,6 +53,7 @@ class EditScreen(ModalScreen[Card | bool | None]):
         for area in self.query(TextArea):
             area.cursor_blink = self.app.animation_level != "none"
             area.move_cursor(area.document.end)
+        self.call_after_refresh(self.query_one(VerticalScroll).scroll_home, animate=False)
 
     @property
     def _written(self) -> dict[str, str]:

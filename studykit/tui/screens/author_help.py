@@ -5,7 +5,7 @@ from textual.content import Content
 from studykit.tui.text.blocks import Block, Flow
 from studykit.tui.text.palette import HEADING, KEY
 
-_WIDTH = 20
+_WIDTH = 15
 KEYS = (
     ("k, enter", "keep the card and go on; one that is retired stays in use"),
     ("d", "drop it and go on: a card dropped is not drafted again"),
