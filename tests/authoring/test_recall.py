@@ -18,7 +18,7 @@ from studykit.authoring.candidates import Candidate, Execute
 from studykit.authoring.draft import Draft, draft
 
 ARTICLES = Path(__file__).parent.parent / "fixtures" / "authoring" / "articles"
-SETS = ("tuned", "held", "fresh")
+SETS = ("tuned", "held", "fresh", "later")
 
 
 @dataclass(frozen=True)
