@@ -11,12 +11,12 @@ from functools import partial
 from studykit.checking.contract import Snippet
 from studykit.checking.mutants import Mutant, mutants
 from studykit.checking.report import Result
-from studykit.library.cards import Implement, Repair
+from studykit.library.cards import Implement, Predict, Repair
 from studykit.library.deck import Problem
 from studykit.running.runner import Exercise, Runner
 from studykit.running.snippets import starter
 from studykit.running.verdicts import Result as Run
-from studykit.running.verdicts import Verdict
+from studykit.running.verdicts import Unposable, Verdict
 from studykit.wording import shown
 
 CLAIM_SEEDS = (0, 1, 2)
@@ -146,7 +146,28 @@ def _reference(exercise: Exercise, place: Place, runner: Runner) -> Findings:
             message = f"seed {seed}: {run.verdict}: {run.detail}"
             found.problems.append(place.problem(exercise.card.id, "function", "reference-fails", message))
             break
+    if not (found.problems or found.not_run):
+        found.problems += _constant(exercise, place, runner)
     return found
+
+
+def _constant(exercise: Exercise, place: Place, runner: Runner) -> Iterator[Problem]:
+    """Yield a problem if the same answer is right whatever is drawn."""
+    card = exercise.card
+    if isinstance(card, Predict):
+        return
+    try:
+        apart = runner.tells_inputs_apart(exercise, card, SEED, cases=CASES)
+    except Unposable as end:
+        message = f"on one of {CASES} inputs: {end.result.verdict}: {end.result.detail}"
+        yield place.problem(card.id, "function", "reference-fails", message)
+        return
+    if not apart:
+        message = (
+            f"whatever `sample_{card.draw or card.function}` draws, the result is the same: a constant would "
+            "be right, so draw inputs whose results differ"
+        )
+        yield place.problem(card.id, "function", "constant-result", message)
 
 
 def _wrong(card: Implement | Repair) -> Iterator[tuple[str, str]]:

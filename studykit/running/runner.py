@@ -96,6 +96,17 @@ class Runner:
         except SnippetError as error:
             return reports.snippet_fault(error, seed)
 
+    def tells_inputs_apart(
+        self, exercise: Exercise, card: Compute | Implement | Repair, seed: int, *, cases: int
+    ) -> bool:
+        """Whether the reference's results differ between the inputs that `judge` would draw.
+
+        Where they never do, a constant is a right answer. Raises Unposable if the deck's own code fails.
+        """
+        inputs = self._roles.draw(exercise, seeds_of(seed, cases))
+        outputs = self._roles.refer(exercise, card.function, inputs, seed).blobs
+        return len(set(outputs)) > 1
+
     def claim(
         self, snippet: Path, seed: int = 0, device: str | None = None, *, trusted: bool = True
     ) -> Result:

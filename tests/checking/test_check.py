@@ -76,8 +76,16 @@ def test_a_sound_library_has_no_problem(school: Path) -> None:
             "decks/demo/adding.yaml:29:5: wrong-passes",
         ),
         (
-            change(SNIPPET, '{"a": rng.randint(2, 99), "b": rng.randint(2, 99)}', '{"a": 0, "b": 0}'),
-            "decks/demo/adding.yaml:12:5: weak-card: only 0% of 3 mutants are rejected.",
+            change(SNIPPET, '"b": rng.randint(2, 99)}', '"b": 0}'),
+            "decks/demo/adding.yaml:12:5: weak-card: only 33% of 3 mutants are rejected.",
+        ),
+        (
+            change(SNIPPET, '{"a": rng.randint(2, 99), "b": rng.randint(2, 99)}', '{"a": 2, "b": 2}'),
+            "decks/demo/adding.yaml:12:5: constant-result: whatever `sample_add` draws, the result is",
+        ),
+        (
+            change(SNIPPET, "    return a + b\n", "    return a + b if a != 42 else a // 0\n"),
+            "decks/demo/adding.yaml:7:5: reference-fails: on one of 8 inputs: error: The deck's own code",
         ),
         (
             change(SNIPPET, '"passed": difference == 0', '"passed": seed != 1'),
