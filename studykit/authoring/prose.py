@@ -32,7 +32,7 @@ _ENDS = re.compile(r"""[。！？!?…]+[”’」』"')）】*]*|(?<![.\s])\.(?
 _NEXT = re.compile(r"\s*(\S)")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|al|resp|approx|Fig|Figs|Eq|Eqs|Sec|Ch|No|Dr|Mr|Mrs|St|ca|w\.r\.t|"
-    r"a\.k\.a)|\b[A-Z])\.$",
+    r"a\.k\.a)|(?-i:(?<![\w/])[A-Z]))\.$",
     re.IGNORECASE,
 )
 

@@ -128,7 +128,7 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 
 _CONNECTIVE = re.compile(
     r"^(?:另外|此外|同时|并且|而且|但是?|不过|所以|因此|那么|其实|当然|然而|于是|这样一来|这样|最后|"
-    r"首先|其次|再者|总之|可见|注意|"
+    r"首先|其次|再者|总之|可见|注意|(?:先说|我的)?(?:结论|答案)(?:是|很简单)?(?=[：:])|(?:简单|严格|具体|准确)(?:来|地)?说|换句话说|"
     r"(?:however|moreover|also|but|and|so|then|unfortunately|fortunately|note that|in practice|in fact|"
     r"as a result|of course|therefore|thus|hence|usually|often)\b)[，,：:\s]*",
     re.IGNORECASE,
@@ -138,7 +138,7 @@ _VERB = re.compile(
     r"[a-z]{2,}(?:s|ed|n't)|"
     r"make|need|use|keep|take|give|get|work|run|fail|want|help|become|grow|hold|share|let|lose|require)\b"
 )
-_TAIL = re.compile(r"[；;。].*$|[：:].*$", re.DOTALL)
+_TAIL = re.compile(r"[；;。].*$|[：:].*$|[，,]\s*这(?:就|也|叫|被|种|正)*(?:是|叫|称).*$|——.*$", re.DOTALL)
 _NO_SUBJECT = re.compile(
     r"^(?:必须|可以|需要|会|能|不能|无法|可能|要|就|都|也|只|不|才|还|把|将|使|让|导致|造成|得到|降低|"
     r"提高|减少|避免|"
@@ -200,6 +200,8 @@ def _candidate(
     whole: Prose, effect: Prose, cause: Prose, base: float, purpose: bool, *, outline: Outline
 ) -> Candidate:
     chinese = whole.is_chinese
+    if _IT.match(effect.text) and not purpose and whole.text.find(cause.text) < whole.text.find(effect.text):
+        return _turned(whole, effect, cause, base, outline)
     return basic(
         NAME,
         whole,
@@ -217,6 +219,27 @@ def _candidate(
 def _back(cause: Prose, *, chinese: bool) -> str:
     back = re.sub(r"[，,；;：:]+$", "", cause.markdown)
     return back if chinese else back[:1].upper() + back[1:]
+
+
+_IT = re.compile(r"(?:它们?|it|they|its|their)\b|它", re.IGNORECASE)
+
+
+def _turned(whole: Prose, effect: Prose, cause: Prose, base: float, outline: Outline) -> Candidate:
+    """The reason shown and what follows asked: where "it" is what the reason is about."""
+    words = re.sub(r"[。.！!，,；;：:\s]+$", "", cause.markdown)
+    asked = "，结果是什么？" if whole.is_chinese else ": what follows?"
+    back = re.sub(r"[，,；;：:]+$", "", effect.markdown)
+    score = base + (0.75 if _recurs(cause, outline) else 0.0) - (3.0 if _BAD.match(cause.text) else 0.0)
+    return basic(
+        NAME,
+        whole,
+        front=lambda: situated(words + asked, whole.section, outline),
+        back=back if whole.is_chinese else back[:1].upper() + back[1:],
+        answer=effect.text,
+        name=_name(cause, outline),
+        key=cause.text,
+        score=score - (1.0 if len(cause.text) > (60 if whole.is_chinese else 150) else 0.0),
+    )
 
 
 def _front(effect: Prose, cause: Prose, *, chinese: bool, purpose: bool) -> str:

@@ -21,12 +21,18 @@ _EN = re.compile(
     r"Without) (?P<when>[^,;:]{6,120})),\s*(?:then )?(?P<then>.{8,200}?)\.?$",
     re.DOTALL,
 )
+_ZH_AFTER = re.compile(
+    r"^(?P<if>(?P<when>[^，。；：]{3,30}?)(?:时|的时候|之?后|以后))[，,](?P<then>[^。]{6,120}?)[。；]?$"
+)
+_ZH_INNER = re.compile(r"[，；](?=(?:如果|一旦|若)[^，。；]{3,50}[，,])")
+"""A condition after the words that say what it is about."""
 _BAD = re.compile(
     r"^(?:你|我们?|大家|想|要|读者|说到|谈到|提到|面试|看到|遇到问题|然|时|前|"
     r"(?:you|we|i|one wants|in doubt|so|not|possible|needed|necessary|shown|described|mentioned|usual|"
     r"before|above|a rule|of|expected|it|they|this|that|these)\b)",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(r"(?:and|but|or)\b|而且|并且|但是?", re.IGNORECASE)
 _ADVICE = re.compile(
     r"^(?:你|我们?|请|可以看|建议|别|we |you |let|see |use |try |consider |then we|note)", re.IGNORECASE
 )
@@ -37,6 +43,12 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     for sentence in outline.named_sentences:
         if not re.search(r"[?？：:]$", sentence.text):
             match = (_ZH if sentence.is_chinese else _EN).match(sentence.veiled)
+            if match is None and sentence.is_chinese:
+                match = _ZH_AFTER.match(sentence.veiled)
+            inner = _ZH_INNER.search(sentence.veiled) if match is None else None
+            if inner is not None:
+                sentence = sentence.cut(inner.end(), len(sentence.text))
+                match = _ZH.match(sentence.veiled)
             if match is not None:
                 yield _candidate(sentence, match, outline)
 
@@ -70,7 +82,7 @@ def _score(sentence: Prose, match: "re.Match[str]", then: Prose, outline: Outlin
     known = known or any(outline.count(w) >= 2 for w in words) or any(outline.count(p) >= 3 for p in pairs)
     score = 2.0 + (0.5 if known else -0.5) + (0.5 if sentence.marked(Mark.STRONG, Mark.EMPHASIS) else 0.0)
     score -= 3.0 if _BAD.match(when.text) else 0.0
-    score -= 2.0 if _ADVICE.match(then.text) else 0.0
+    score -= 2.0 if _ADVICE.match(then.text) or _GOES_ON.match(then.text) else 0.0
     score -= (
         1.0
         if not sentence.is_chinese

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from studykit.authoring.blocks import Mark
 from studykit.authoring.candidates import Candidate
 from studykit.authoring.making import basic
-from studykit.authoring.outline import Outline
+from studykit.authoring.outline import OFTEN, Outline
 from studykit.authoring.phrases import ask, situated
-from studykit.authoring.prose import Prose
+from studykit.authoring.prose import CJK, Prose, squeezed
 
 NAME = "contrasts"
 
@@ -26,6 +26,24 @@ _DIFFERENCE = (
         re.IGNORECASE,
     ),
     re.compile(r"^(?P<b>.{1,30}?)(?:和|与|跟)\s*(?P<a>.{1,30}?)不同(?:的是)?[，,：:]"),
+    re.compile(
+        r"^(?P<a>.{1,20}?)(?:和|与|跟|同)\s*(?P<b>[^，：]{1,20}?)(?:的[^，：]{1,6})?(?:其实|之间|就|也|都)*"
+        r"(?:只|仅|唯一)?(?:差(?:在|别)?|相差)[^，：]{0,6}[：:，,]"
+    ),
+)
+_NOT_BUT = (
+    re.compile(
+        r"^(?P<one>.{2,70}?(?:不是|并非|不在于|不取决于)[^，。；]{1,30})[，,]\s*"
+        r"(?P<but>而是|而在于|而取决于)(?P<rest>[^。]{2,})[。]?$"
+    ),
+    re.compile(
+        r"^(?P<one>.{4,120}?\b(?:is|are|does|do|was|were|did|can|will)(?: not|n't) .{2,60}?),?\s"
+        r"(?P<but>but)\s(?P<rest>(?!also|not|it|they|this|that|then|still|we|you)[^.]{4,})\.?$"
+    ),
+)
+_PARALLEL = re.compile(
+    r"^(?P<a>[^，；。：]{1,20}?)(?P<verb>是|用|按|靠|记|存|在|适合|只)(?P<one>[^；。]{2,60})[；;]\s*(?:而)?"
+    r"(?P<b>[^，；。：]{1,20}?)(?P=verb)(?P<other>[^；。]{2,60})[。]?$"
 )
 _UNLIKE = (
     re.compile(
@@ -56,6 +74,7 @@ _WHEREAS = (
         re.DOTALL,
     ),
 )
+_IT = re.compile(r"它|it(?:'s)?\b")
 _VERB_EN = re.compile(
     r"\s(?=(?:is|are|was|were|has|have|had|does|do|did|can|cannot|can't|will|would|must|may|might|should|"
     r"needs?|uses?|keeps?|gives?|takes?|makes?|"
@@ -87,6 +106,8 @@ def rule(outline: Outline) -> Iterator[Candidate]:
         found = (
             _difference(sentence, outline)
             or _unlike(sentence, outline)
+            or _not_but(sentence, outline)
+            or _parallel(sentence, outline)
             or _while(sentence, outline)
             or _whereas(sentence, outline)
         )
@@ -111,6 +132,33 @@ def _difference(sentence: Prose, outline: Outline) -> Candidate | None:
                 outline,
             )
     return None
+
+
+def _not_but(sentence: Prose, outline: Outline) -> Candidate | None:
+    """`X 不是 A，而是 B`, `X is not A but B`."""
+    match = _NOT_BUT[not sentence.is_chinese].match(sentence.veiled)
+    if match is None:
+        return None
+    one, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
+    dots = f"，{match.group('but')}什么？" if sentence.is_chinese else ", but …?"
+    score = 2.5 - (3.0 if _BAD.match(one.text) else 0.0)
+    return _candidate(sentence, one.markdown + dots, rest.markdown, rest.text, score, one.text, outline)
+
+
+def _parallel(sentence: Prose, outline: Outline) -> Candidate | None:
+    """`A 是……；B 是……`: two things by the same verb."""
+    match = _PARALLEL.match(sentence.veiled)
+    if match is None:
+        return None
+    a, b = sentence.cut(*match.span("a")), sentence.cut(*match.span("b"))
+    if _BAD.match(a.text) or _BAD.match(b.text) or squeezed(a.text) == squeezed(b.text):
+        return None
+    known = any(outline.count(term.text) > 1 for term in (a, b) if len(term.text) > 1)
+    front = ask("difference", a.markdown, b.markdown, chinese=True)
+    answer = sentence.text[match.start("verb") :]
+    return _candidate(
+        sentence, front, sentence.markdown, answer, 3.0 if known else 2.0, f"{a.text} {b.text}", outline
+    )
 
 
 def _while(sentence: Prose, outline: Outline) -> Candidate | None:
@@ -158,6 +206,13 @@ def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
             continue
         one, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
         subject = _subject(rest)
+        if _IT.match(rest.text) and not _BAD.match(one.text):
+            # "A is fast, but it …": it is A.
+            known = outline.count(_head(one)) >= OFTEN or one.marked(Mark.CODE, Mark.STRONG)
+            joint = sentence.text[match.end("one") : match.start("rest")].rstrip()
+            front = one.markdown + joint + ("……？" if sentence.is_chinese else " …?")
+            score = 2.5 if known else 1.5
+            return _candidate(sentence, front, rest.markdown, rest.text, score, one.text, outline)
         if subject is None:
             return None
         strong = bool(
@@ -173,6 +228,7 @@ def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
         )
         score = (
             (2.0 if strong else 0.5)
+            + (0.5 if _is_alike(one.text, rest.text) else 0.0)
             + (1.0 if marked else -0.5)
             - (3.0 if _BAD.match(one.text) else 0.0)
             - (2.0 if _BAD.match(subject.text) else 0.0)
@@ -180,6 +236,26 @@ def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
         answer = rest.text[len(subject.text) :]
         return _candidate(sentence, front, rest.markdown, answer, score, subject.text, outline)
     return None
+
+
+def _head(one: Prose) -> str:
+    """What a sentence is about, as far as its first word tells."""
+    found = re.match(rf"[A-Za-z][\w-]*(?: [A-Z][\w-]*)*|[{CJK}]{{2,4}}", one.text)
+    return found.group() if found else ""
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Whether two halves say the same of two things: most of the words of the shorter are in the other."""
+    pieces = [_pieces(one), _pieces(other)]
+    short, long = sorted(pieces, key=len)
+    return len(short) >= 3 and len(short & long) * 2 >= len(short)
+
+
+def _pieces(text: str) -> set[str]:
+    words = set(re.findall(r"[a-z]{3,}", text.casefold()))
+    return words | {
+        text[i : i + 2] for i in range(len(text) - 1) if re.fullmatch(f"[{CJK}]{{2}}", text[i : i + 2])
+    }
 
 
 def _subject(rest: Prose) -> Prose | None:

@@ -26,8 +26,9 @@ _EN = re.compile(
       |is\ short\ for|stands?\ for|is\ an\ abbreviation\ of
       |(?:is|are)\ (?:commonly\ |usually\ |often\ |formally\ )?(?:defined|known|understood|described)\ as
       |refers?\ to|means\b|denotes?|consists?\ of|(?:is|are)\ used\ (?:to|for|as|when)
-      |(?:is|are)\ responsible\ for|represents?|measures?|tells?\ (?:you|us)|describes?|allows?|lets?
-      |controls?|learns?|extends?|replaces?|keeps?|adds?|combines?|expresses|translates?|maps?)
+      |(?:is|are)\ responsible\ for|represents?|tells?\ (?:you|us)|describes?|allows?|lets?
+      |controls|measures|learns|extends|replaces|keeps|adds|combines|expresses|translates|maps
+      |(?<=s\ )(?:control|measure|learn|extend|replace|keep|add|combine|express|translate|map)\b)
     """,
     re.VERBOSE,
 )
@@ -57,7 +58,7 @@ _PRONOUN = re.compile(
     r"^(?:它们?|这[个些种里样]?|该|此|那[个些]?|其|他们?|我们?|你们?|大家|本文|这里|前者|后者|上述|以上|"
     r"如果|当|但|而|所以|因此|"
     r"it|this|that|these|those|they|we|you|i|he|she|there|here|one|what|which|who|both|all|each|such|another|"
-    r"the (?:former|latter|first|second|third|following|above|idea|problem|point|reason|result|question|"
+    r"the (?:former|latter|first|second|third|following|above|name|idea|problem|point|reason|result|question|"
     r"answer|goal|trick|same|rest|"
     r"next|last|other|only|main|key|whole|trouble|catch|upshot|good|bad|best|thing|fact|paper|authors?|"
     r"code|output|figure|table)s?|"
@@ -88,6 +89,20 @@ _ZH_OPENING = re.compile(
 _EN_OPENING = re.compile(
     r"(?:(?:So|Now|Basically|Simply put|In short|In other words|Formally|Essentially|Here|Technically|"
     r"In \w+(?: \w+)?),?\s+)?(?:(?:An?|The)\s+)?"
+)
+_EXPLICIT = re.compile(
+    r"指的(?:就)?是|是指|定义为|(?:含义|意思)(?:就)?是|全称|refers? to|means\b|stands? for|short for|"
+    r"(?:defined|known|understood) as"
+)
+"""Words that do nothing but define: they need no markup beside them."""
+_UNMARKED_ZH = re.compile(
+    r"[，。；：](?:这(?:种|个|样|一|类)?[^，。；：]{0,8}?|也|又|就|一般|通常|我们|被|统)*(?:就)?(?:叫[做作]?|称之?为|称作|简称)\s*"
+    r"[“「『\"]?(?P<term>[^，。；：、（()“”「」\"的了]{2,16}?)[”」』\"]?\s*(?=[，。；（(]|$)"
+)
+_UNMARKED_EN = re.compile(
+    r"\b(?:is|are|was|scheme|this|it|them|these)\s(?:(?:also|often|usually|commonly|sometimes)\s)?"
+    r"(?:called|known as|referred to as|termed|dubbed)\s(?:an?\s|the\s)?[\"“]?"
+    r"(?P<term>[A-Za-z][\w'’-]*(?: [\w'’-]+){0,3}?)[\"”]?\s*(?=[,.;:(]|$)"
 )
 _JUDGED = re.compile(
     r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|little|bit|lot|few|must|pain|"
@@ -122,6 +137,8 @@ def _found(sentence: Prose) -> Iterator[_Found]:
     text = sentence.veiled
     yield from _in_front(sentence, text)
     chinese = sentence.is_chinese
+    for named in (_UNMARKED_ZH if chinese else _UNMARKED_EN).finditer(text):
+        yield _Found(*named.span("term"), "called", at_front=False)
     for start, end in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT):
         if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
             yield _Found(start, end, "called", at_front=False)
@@ -238,6 +255,8 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     score += 1.0 if outline.count(plain) >= 3 and len(plain) > 1 else 0.0
     score += 1.0 if _translation(sentence, found) else 0.0
     score += (0.5 if here else 0.0) if _WEAK_CUE.match(found.cue.strip()) else 1.0
+    score += 1.0 if _EXPLICIT.search(found.cue) or (found.cue == "called" and not here) else 0.0
+    score += 1.0 if chinese and _translation(sentence, found) and found.at_front else 0.0
     score += (
         1.0 if _translation(sentence, found) and found.start <= 2 and re.match(r"[A-Z]{2,}", plain) else 0.0
     )

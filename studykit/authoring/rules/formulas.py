@@ -55,6 +55,10 @@ _RELATION = re.compile(
     r"\\(?:triangleq|coloneqq|approx|propto|sim|leq?|geq?|equiv|in|to|leftarrow|gets|"
     r"rightarrow)(?![a-zA-Z])|:=|(?<![<>!])=|≈|≤|≥|<|>"
 )
+_WORDS_IN_MATHS = re.compile(
+    r"\\(?:text|mathrm|operatorname|textbf)\s*\{[^}]*\}|\\(?![a-z]*(?:theta|alpha|beta|gamma|sigma|mu|lambda|epsilon|pi|phi|psi|omega|rho|eta|tau|delta|Delta|Sigma|ell|nabla))[A-Za-z]+"
+)
+"""What is no variable."""
 _TOKEN = re.compile(rf"\\[{{}}]|[{{}}()\[\]]|{_RELATION.pattern}")
 _BREAK = re.compile(
     r"\\\\(?:\[[^\]]*\])?|\\qquad|\\quad(?![a-z])|\\(?:begin|end)\{(?:aligned?\*?|gathered|split|"
@@ -136,7 +140,12 @@ def _where(place: Place) -> Prose | None:
     if not isinstance(place.after, Paragraph):
         return None
     sentences = prose_of(place.after).sentences()
-    if sentences and _WHERE.match(sentences[0].text) and len(sentences[0].text) <= 240:
+    if (
+        sentences
+        and _WHERE.match(sentences[0].text)
+        and re.search(r"[。.；;]$|[)）]$", sentences[0].text)
+        and len(sentences[0].text) <= 240
+    ):
         return sentences[0]
     return None
 
@@ -161,6 +170,8 @@ def _score(lead: Prose | None, left: list[str], latex: str, is_step: bool, label
     score += 1.5 if label else 0.0
     score -= 2.5 if is_step and not label else 0.0
     score -= 1.0 if not left else 0.0
+    variables = _WORDS_IN_MATHS.sub("", latex)
+    score -= 5.0 if re.search(r"\d", latex) and not re.search(r"[A-Za-z]", variables) else 0.0
     digits = len(re.findall(r"\d+", latex))
     letters = len(re.findall(r"(?<!\\)\b[A-Za-z]|\\[a-z]+", latex))
     score -= 5.0 if digits > letters and digits >= 2 else 0.0

@@ -28,6 +28,12 @@ _TELLING = re.compile(
     r"minimum)\b",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"\d\s?(?:%|‰|[A-Za-z]{1,}|倍|万|亿|层|维|位|字节|年|毫秒|秒)\s*$")
+_EXAMPLE = re.compile(
+    r"假设|假如|如果|比如|例如|设|若|"
+    r"\b(?:say|suppose|assume|if|for example|e\.g|for instance|with an?|imagine|we|I|my)\b",
+    re.IGNORECASE,
+)
 _BAD = re.compile(
     r"^(?:它们?|这|那|其|该|此|我|你|但|而|例如|比如|假设|设|如图|注[意：]|以.{1,20}为例|"
     r"(?:it|this|that|these|those|they|we|you|i|but|and|for example|suppose|let|say|note|see|if|here|"
@@ -54,6 +60,7 @@ def rule(outline: Outline) -> Iterator[Candidate]:
         if not gaps:
             gaps, base = _numbers(sentence), 1.0
             base += 1.0 if _TELLING.search(sentence.veiled) else 0.0
+            base += 0.5 if base < 2 and _is_measured(sentence, gaps) else 0.0
         if gaps:
             yield _candidate(sentence, gaps, base, outline)
 
@@ -106,6 +113,14 @@ def _numbers(sentence: Prose) -> list[tuple[int, int]]:
     if len(found) > 3:
         found = [(a, b) for a, b in found if re.search(r"[%‰倍万亿]|[A-Za-z]$", sentence.text[a:b])]
     return found if len(found) <= 3 else []
+
+
+def _is_measured(sentence: Prose, gaps: list[tuple[int, int]]) -> bool:
+    """Whether a number has a unit, and is no example's."""
+    return (
+        any(_UNIT.search(sentence.text[a:b]) for a, b in gaps)
+        and _EXAMPLE.search(sentence.veiled[: gaps[0][0]]) is None
+    )
 
 
 def _candidate(sentence: Prose, gaps: list[tuple[int, int]], base: float, outline: Outline) -> Candidate:

@@ -40,7 +40,7 @@ _ANNOUNCED = re.compile(
 )
 _NUMBER = re.compile(r"\b(?P<en>two|three|four|five|six|seven)\b", re.IGNORECASE)
 _ZH_NUMBER = re.compile(
-    r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|类|点|步|"
+    r"(?:以下|如下|下面|下列)?(?:这|的)?(?P<n>[二两三四五六七几多])(?P<unit>\s*(?:大)?(?:个|种|样|类|点|步|"
     r"项|条|部分|方面|层|件|阶段|步骤))"
 )
 _NOT_A_LEAD = re.compile(
@@ -173,11 +173,14 @@ def which(lead: str, count: int, *, chinese: bool) -> str:
             + lead[number.end() :]
             + "？"
         )
+    told = lead
     lead = re.sub(
         r"(?:主要)?(?:如下|分别(?:是|为)|有以下(?:几[点种个])?|有如下(?:几[点种个])?|有|包括|包含|是)$",
         "",
         lead,
     )
+    if lead == told or re.search("这些|这几", lead):
+        return joined(lead, f"：哪 {count} 项？")
     return joined(lead, f"有哪些？（{count} 项）")
 
 
@@ -270,6 +273,8 @@ def _term(text: Prose) -> Prose | None:
 
 def _after(text: Prose, term: Prose) -> int:
     at = text.text.find(term.text) + len(term.text)
+    gloss = re.match(r"\s*[（(][^）)]{1,60}[）)]\s*(?=[：:—–])", text.text[at:])
+    at += gloss.end() if gloss else 0
     rest = text.text[at:]
     return at + len(rest) - len(re.sub(r"^\s*(?:[：:]|[—–]+|-\s|[，,。.])?\s*", "", rest))
 

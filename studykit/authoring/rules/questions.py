@@ -28,6 +28,12 @@ _REVEALS = re.compile(
     r"提示)s?\W*$",
     re.IGNORECASE,
 )
+_TALKS = re.compile(
+    r"^(?:但|而|那么?|这|它|其|所以|so\b|but\b|and\b|then\b|it\b|this\b|that\b|what about|how about)|"
+    r"\b(?:I|we|you|my|your|our)\b|[我你咱]|大家",
+    re.IGNORECASE,
+)
+"""A question that leans on what stands before it, or is put to the reader."""
 _RHETORICAL = re.compile(
     r"^(?:怎么办|然后呢|so what|now what|why\?|what\?|right\?|对吧|是吗|但是?为什么|为什么呢|"
     r"why not)\W*$|^(?:how to (?:use|"
@@ -88,6 +94,22 @@ def _paragraph(place: Place, block: Paragraph, outline: Outline) -> Iterator[Can
             elif not rest.text and isinstance(place.after, Paragraph):
                 after = prose_of(place.after)
                 yield _candidate(question, opening(after), (text.lines[0], after.lines[1]), 5.0, outline)
+        return
+    yield from _opening_question(text, outline)
+
+
+def _opening_question(text: Prose, outline: Outline) -> Iterator[Candidate]:
+    """A paragraph that begins with a question and goes on with its answer."""
+    sentences = text.sentences()
+    question = sentences[0] if len(sentences) > 1 else None
+    if question is None or not _ASKS.search(question.text) or _RHETORICAL.match(question.text):
+        return
+    rest = text.cut(len(question.text), len(text.text))
+    answer = opening(rest, 240)
+    serious = _stands_alone(question) and not _TALKS.search(question.text) and len(rest.text) >= 8
+    goes_on = _ASKS.search(sentences[1].text) or re.search(r"[：:]$", rest.text)
+    score = 3.0 if serious and not goes_on and _answers(question.text, answer) else 1.0
+    yield _candidate(question, answer, text.lines, score, outline)
 
 
 def _headings(outline: Outline) -> Iterator[Candidate]:

@@ -23,7 +23,7 @@ _EN_DASHED = re.compile(
     re.IGNORECASE,
 )
 _ZH = re.compile(
-    r"^(?P<lead>[^：；。]*?(?:[两二三四五六七几多](?:个|种|类|点|步|项|层|部分|方面|大类|大|阶段|步骤|"
+    r"^(?P<lead>[^：；。]*?(?:[两二三四五六七几多](?:个|种|样|类|点|步|项|层|部分|方面|大类|大|阶段|步骤|"
     r"条)[^：；。，]{0,12}?))(?:[：:]|"
     r"，分别(?:是|为)|，即)\s*(?P<items>[^：。]{6,})。?$"
 )
@@ -79,7 +79,7 @@ def _candidate(
     told = re.sub(r"^(?:And|But|So),? |[：:，,\s]+$", "", lead.bare)
     if sentence.is_chinese:
         last = re.split(r"[，,](?:所以|因此|于是|从而)?", told)[-1]
-        told = last if len(last) >= 8 else told
+        told = last if len(last) >= 8 and not re.match("它|这|其|该|此", last) else told
         front = which(told, len(items), chinese=True) if announced else joined(told, _asked(told, len(items)))
     else:
         front = which(told, len(items), chinese=False) if announced else f"{told} …? ({len(items)})"

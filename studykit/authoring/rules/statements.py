@@ -30,7 +30,7 @@ _TELLING = re.compile(
     r"默认|必须|只|仅|不能|不会|无法|不需要|不依赖|恰好|相当于|等价|取决于|决定|保证|注意|其实|关键|本质|"
     r"\b(?:only|never|always|must|cannot|can't|not|no|exactly|same|key|depends?|instead|without|"
     r"independent|unique|every|any|"
-    r"equivalent|default|requires?|guarantees?|faster|slower|larger|smaller|better|worse|more|less|"
+    r"equivalent|doubles?|halves|twice|default|requires?|guarantees?|faster|slower|larger|smaller|better|worse|more|less|"
     r"nothing)\b",
     re.IGNORECASE,
 )
@@ -45,6 +45,8 @@ _BAD = re.compile(
     r"table|first|second|last|former|latter|other))\b)",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"\b(?:I|we|you|my|our|your|us)\b|我|你|咱|大家|同事")
+"""Somebody tells a story."""
 _VAGUE = re.compile(
     r"looks? like|seems?\b|看起来|\bsame (?:logic|way|idea|thing)|follows?$|like (?:this|that)|"
     r"相同的?(?:思路|道理)"
@@ -107,6 +109,7 @@ def _score(sentence: Prose, subject: Prose, start: int, end: int, outline: Outli
     score -= 1.0 if not (3 if chinese else 2) <= size <= (25 if chinese else 16) else 0.0
     score -= 1.0 if len(subject.text) > (16 if chinese else 60) else 0.0
     score -= 1.0 if _VAGUE.search(said) else 0.0
+    score -= 1.0 if _TOLD.search(sentence.veiled) else 0.0
     score -= 2.0 if all(span.marks for span in sentence.spans) else 0.0
     score -= 0.5 if len(squeezed(sentence.text[end:])) > len(squeezed(said)) * 2 else 0.0
     return score
