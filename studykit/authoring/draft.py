@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from studykit.authoring.blocks import Article
 from studykit.authoring.candidates import Candidate, Execute, Mismatch, Reason, Rejected
+from studykit.authoring.demonstration import demonstration
 from studykit.authoring.gate import sift, thinned
 from studykit.authoring.outline import Outline
 from studykit.authoring.rules import RULES
@@ -28,6 +29,9 @@ class Draft:
     notes: tuple[str, ...]
     """What needs a human eye."""
 
+    ran: bool = True
+    """Whether the article's code could be run."""
+
     def reasons(self) -> Mapping[Reason, int]:
         """How many candidates were dropped, by reason."""
         return Counter(rejected.reason for rejected in self.rejected)
@@ -40,6 +44,7 @@ def draft(article: Article, execute: Execute | None) -> Draft:
     module = snippet(outline)
     trial = tried([*found, *implement_cards(outline)], outline, execute)
     runnable, unready = _ready(trial.kept, module, execute)
+    main = demonstration(outline, module, execute) if module is not None and execute is not None else None
     sound, unsound = sift(runnable, article)
     cards, crowded = thinned(sound, article)
     return Draft(
@@ -48,8 +53,9 @@ def draft(article: Article, execute: Execute | None) -> Draft:
         cards=tuple(cards),
         rejected=(*trial.rejected, *unready, *unsound, *crowded),
         mismatches=trial.mismatches,
-        snippet=module,
-        notes=tuple(_notes(cards, trial.mismatches, module)),
+        snippet=module if module is None or main is None else f"{module}\n\n{main}",
+        notes=tuple(_notes(cards, trial.mismatches, module, main)),
+        ran=execute is not None,
     )
 
 
@@ -76,7 +82,9 @@ def _ready(
     return kept, rejected
 
 
-def _notes(cards: Sequence[Candidate], mismatches: Sequence[Mismatch], module: str | None) -> Iterator[str]:
+def _notes(
+    cards: Sequence[Candidate], mismatches: Sequence[Mismatch], module: str | None, main: str | None
+) -> Iterator[str]:
     for mismatch in mismatches:
         stated, got = _line(mismatch.stated), _line(mismatch.got)
         yield f"lines {_span(mismatch.lines)}: the article says {stated}, running it gives {got}"
@@ -87,7 +95,11 @@ def _notes(cards: Sequence[Candidate], mismatches: Sequence[Mismatch], module: s
         if card.rule == "code" and card.kind == "basic":
             yield f"lines {_span(card.lines)}: the output could not be tried here, it is the article's word"
     if module is not None:
-        yield "the snippet has no claim yet"
+        yield (
+            "the snippet has no `claim` and no `main` yet"
+            if main is None
+            else "the snippet has no `claim` yet; its `main` is drafted: does it show the idea?"
+        )
 
 
 def _span(lines: tuple[int, int]) -> str:

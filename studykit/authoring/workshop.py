@@ -163,6 +163,8 @@ class _Preparing:
             return found
         path, data = self.place.snippet, found.snippet.encode("utf8")
         here = read_or_none(path)
+        if here is not None and not found.ran and here.startswith(data) and self._was_drafted(path, here):
+            data = here  # its `main` was drafted where code could be run
         if here is None or here == data or self._was_drafted(path, here):
             self.drafted[path.name] = digest(data)
             self.seen[path] = here
