@@ -250,18 +250,20 @@ class Choosing:
         result = applied(merged.text, merged.deck, changes, path)
         if result.deck is None or result.problems:
             raise StudykitError("\n".join(map(str, result.problems)))
-        left = tuple(None if name in changes.removed else name for name in merged.ids)
+        pairs = zip(work.draft.cards, merged.ids, strict=True)
+        left = [(card, name) for card, name in pairs if name not in changes.removed]
         told = tuple(c for c in merged.changes if c.id not in changes.removed)
         told += tuple(Change(name, what) for name, what in said.items())
         text = self._settled(work, Existing(result.text, result.deck)).encode("utf8")
         files = {name: data for name, data in work.files.items() if name != work.place.deck}
         if work.existing is None or text != work.existing.text.encode("utf8"):
             files[work.place.deck] = text
-        return replace(
-            work,
-            merged=replace(merged, text=text.decode("utf8"), deck=result.deck, changes=told, ids=left),
-            files=files,
+        ids = tuple(name for _, name in left)
+        final = replace(
+            merged, text=text.decode("utf8"), deck=result.deck, changes=told, ids=ids, of={}, doubtful={}
         )
+        draft = replace(work.draft, cards=tuple(card for card, _ in left))
+        return replace(work, draft=draft, merged=final, files=files)
 
     def _settled(self, work: Work, by_hand: Existing) -> str:
         """Return the deck as authoring it once more would leave it: the next time, nothing is to do."""

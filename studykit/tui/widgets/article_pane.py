@@ -20,6 +20,9 @@ Lines = tuple[int, int]
 _LIT_WORDS = "on $surface"
 _WORD = re.compile(r"[^\W\d_\u3400-\u9fff]{2,}|[\u3400-\u9fff]{2,4}")
 
+_AROUND_PARTS = 120
+"""Paragraphs and other blocks shown before and behind what is lit."""
+
 _AROUND = 30
 """Lines shown as they are around those that are in no block: front matter, comments, the end of a book."""
 
@@ -139,6 +142,7 @@ class ArticlePane(VerticalScroll, can_focus=False):
     def __init__(self, source: Sequence[str]) -> None:
         super().__init__(id="article")
         self._source = source
+        self._middle = 0
         self._parts = [_Part(block, first, last) for first, last, block in placed_blocks("\n".join(source))]
 
     def compose(self) -> ComposeResult:
@@ -148,7 +152,7 @@ class ArticlePane(VerticalScroll, can_focus=False):
     def light(self, lines: Lines | None) -> None:
         """Light these lines, and scroll to them."""
         blocks: list[Beside | _Partly] = [
-            beside for part in self._parts for beside in part.beside(lines, self._source)
+            beside for part in self._near(lines) for beside in part.beside(lines, self._source)
         ]
         if lines is not None and not any(block.lit for block in blocks):
             blocks = [*self._as_it_is(lines)]
@@ -157,6 +161,13 @@ class ArticlePane(VerticalScroll, can_focus=False):
         lit = [block for block in blocks if block.lit]
         if lit:
             self.call_after_refresh(self._bring_into_sight, lit)
+
+    def _near(self, lines: Lines | None) -> Sequence[_Part]:
+        """Return the parts around some lines: all of an article, not of a book, which is slow to draw."""
+        if lines is not None:
+            met = (number for number, part in enumerate(self._parts) if part.last >= lines[0])
+            self._middle = next(met, len(self._parts))
+        return self._parts[max(0, self._middle - _AROUND_PARTS) : self._middle + _AROUND_PARTS]
 
     def _as_it_is(self, lines: Lines) -> list[Beside]:
         """Return lines that no block shows, as they stand in the file."""

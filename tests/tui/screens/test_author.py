@@ -167,6 +167,17 @@ async def test_lines_far_down_are_scrolled_into_sight(author: Author) -> None:
         assert author.lit[0].startswith("A semaphore is a counter")
 
 
+async def test_of_a_book_the_part_around_the_card_is_shown(author: Author) -> None:
+    author.write(article(MUTEX, *[FILLING] * 40, SEMAPHORE, *[FILLING] * 20))
+    async with author.open():
+        await author.press("n")
+        assert author.lit[0].startswith("A semaphore is a counter")
+        pane = author.screen.query_one("#article")
+        assert 300 < pane.virtual_size.height < 600
+        await author.press("p")
+        assert author.lit == [MUTEX.replace("*", "")]
+
+
 async def test_of_a_long_paragraph_only_the_lines_of_the_card_are_lit(author: Author) -> None:
     before = "\n".join(f"Here stand many words before it, and this is line {n}." for n in range(30))
     author.write(f"# Locks\n\n{before}\n{MUTEX}\nAnd words behind it.\n")
