@@ -1,7 +1,8 @@
 """How much of what a teacher would ask the drafts ask, on articles with their facts written down beforehand.
 
-`tuned` were read while the rules were made; `held` and `fresh` were not until their first figures had been
-taken (held 55/79, fresh 33/50). Run this file as a program for the table by kind.
+`tuned` were read while the rules were made; the others were not until their first figures had been taken
+(held 55/79, fresh 33/50, later 30/72). `later` holds a fact per 3.6 lines: with a card per six lines not all
+can be asked. Run this file as a program for the table by kind.
 """
 
 import re
@@ -19,6 +20,7 @@ from studykit.authoring.draft import Draft, draft
 
 ARTICLES = Path(__file__).parent.parent / "fixtures" / "authoring" / "articles"
 SETS = ("tuned", "held", "fresh", "later")
+LEAST = {"tuned": 0.60, "held": 0.60, "fresh": 0.60, "later": 0.50}
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ def by_kind(results: Iterable[Outcome]) -> dict[str, tuple[int, int]]:
 @pytest.mark.parametrize("name", SETS)
 def test_most_of_what_a_teacher_would_ask_is_asked(name: str, execute: Execute) -> None:
     kinds = by_kind(outcomes(name, execute))
-    assert sum(found for found, _ in kinds.values()) >= 0.60 * sum(total for _, total in kinds.values())
+    assert sum(found for found, _ in kinds.values()) >= LEAST[name] * sum(
+        total for _, total in kinds.values()
+    )
 
 
 @pytest.mark.parametrize("kind", ["formula", "enumeration", "code"])

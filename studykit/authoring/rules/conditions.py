@@ -21,6 +21,9 @@ _EN = re.compile(
     r"Without) (?P<when>[^,;:]{6,120})),\s*(?:then )?(?P<then>.{8,200}?)\.?$",
     re.DOTALL,
 )
+_ZH_THEN = re.compile(
+    r"^(?P<if>(?:如果|一旦|当|若)(?P<when>[^。；]{3,80}?)(?:的话|时)?)[，,](?:那么|那就?)(?P<then>[^。]{4,120}?)[。；]?$"
+)
 _ZH_AFTER = re.compile(
     r"^(?P<if>(?P<when>[^，。；：]{3,30}?)(?:时|的时候|之?后|以后))[，,](?P<then>[^。]{6,120}?)[。；]?$"
 )
@@ -32,7 +35,7 @@ _BAD = re.compile(
     r"before|above|a rule|of|expected|it|they|this|that|these)\b)",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(r"(?:and|but|or)\b|而且|并且|但是?", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:and|but|or|which)\b|而且|并且|但是?", re.IGNORECASE)
 _ADVICE = re.compile(
     r"^(?:你|我们?|请|可以看|建议|别|we |you |let|see |use |try |consider |then we|note)", re.IGNORECASE
 )
@@ -42,15 +45,21 @@ def rule(outline: Outline) -> Iterator[Candidate]:
     """Yield "what happens if" for each sentence that begins with a condition."""
     for sentence in outline.named_sentences:
         if not re.search(r"[?？：:]$", sentence.text):
-            match = (_ZH if sentence.is_chinese else _EN).match(sentence.veiled)
+            match = _condition(sentence)
             if match is None and sentence.is_chinese:
                 match = _ZH_AFTER.match(sentence.veiled)
             inner = _ZH_INNER.search(sentence.veiled) if match is None else None
             if inner is not None:
                 sentence = sentence.cut(inner.end(), len(sentence.text))
-                match = _ZH.match(sentence.veiled)
+                match = _condition(sentence)
             if match is not None:
                 yield _candidate(sentence, match, outline)
+
+
+def _condition(sentence: Prose) -> "re.Match[str] | None":
+    if sentence.is_chinese:
+        return _ZH_THEN.match(sentence.veiled) or _ZH.match(sentence.veiled)
+    return _EN.match(sentence.veiled)
 
 
 def _candidate(sentence: Prose, match: "re.Match[str]", outline: Outline) -> Candidate:

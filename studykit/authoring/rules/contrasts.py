@@ -28,7 +28,7 @@ _DIFFERENCE = (
     re.compile(r"^(?P<b>.{1,30}?)(?:和|与|跟)\s*(?P<a>.{1,30}?)不同(?:的是)?[，,：:]"),
     re.compile(
         r"^(?P<a>.{1,20}?)(?:和|与|跟|同)\s*(?P<b>[^，：]{1,20}?)(?:的[^，：]{1,6})?(?:其实|之间|就|也|都)*"
-        r"(?:只|仅|唯一)?(?:差(?:在|别)?|相差)[^，：]{0,6}[：:，,]"
+        r"(?:(?:只|仅)差|差(?:在|别))[^，：]{0,6}[：:，,]"
     ),
 )
 _NOT_BUT = (
@@ -42,7 +42,7 @@ _NOT_BUT = (
     ),
 )
 _PARALLEL = re.compile(
-    r"^(?P<a>[^，；。：]{1,20}?)(?P<verb>是|用|按|靠|记|存|在|适合|只)(?P<one>[^；。]{2,60})[；;]\s*(?:而)?"
+    r"^(?P<a>[^，；。：]{1,20}?)(?P<verb>是(?!的)|用于|用来|按|适合|负责|依赖|采用|指的?是)(?P<one>[^；。]{2,60})[；;]\s*(?:而)?"
     r"(?P<b>[^，；。：]{1,20}?)(?P=verb)(?P<other>[^；。]{2,60})[。]?$"
 )
 _UNLIKE = (
@@ -74,6 +74,10 @@ _WHEREAS = (
         re.DOTALL,
     ),
 )
+_NO_THING = re.compile(
+    r"它|这|那|其|该|此|我|你|如果|当|若|对|在|从|但|而|就|也|都|还|一[个种方]|另|前|后|首|其次|先|再"
+)
+_SO = re.compile(r"(?:So|Thus|Hence|And|Now) |(?:所以|因此|于是|而且)[，,]?")
 _IT = re.compile(r"它|it(?:'s)?\b")
 _VERB_EN = re.compile(
     r"\s(?=(?:is|are|was|were|has|have|had|does|do|did|can|cannot|can't|will|would|must|may|might|should|"
@@ -151,7 +155,7 @@ def _parallel(sentence: Prose, outline: Outline) -> Candidate | None:
     if match is None:
         return None
     a, b = sentence.cut(*match.span("a")), sentence.cut(*match.span("b"))
-    if _BAD.match(a.text) or _BAD.match(b.text) or squeezed(a.text) == squeezed(b.text):
+    if _NO_THING.match(a.text) or _NO_THING.match(b.text) or squeezed(a.text) == squeezed(b.text):
         return None
     known = any(outline.count(term.text) > 1 for term in (a, b) if len(term.text) > 1)
     front = ask("difference", a.markdown, b.markdown, chinese=True)
@@ -205,14 +209,22 @@ def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
         if not match:
             continue
         one, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
+        so = _SO.match(one.text)
+        one = one.cut(so.end(), len(one.text)) if so else one
         subject = _subject(rest)
         if _IT.match(rest.text) and not _BAD.match(one.text):
             # "A is fast, but it …": it is A.
             known = outline.count(_head(one)) >= OFTEN or one.marked(Mark.CODE, Mark.STRONG)
             joint = sentence.text[match.end("one") : match.start("rest")].rstrip()
-            front = one.markdown + joint + ("……？" if sentence.is_chinese else " …?")
+            front = (
+                one.markdown[:1].upper()
+                + one.markdown[1:]
+                + joint
+                + ("……？" if sentence.is_chinese else " …?")
+            )
             score = 2.5 if known else 1.5
-            return _candidate(sentence, front, rest.markdown, rest.text, score, one.text, outline)
+            back = re.sub(r"[：:]$", "", rest.markdown)
+            return _candidate(sentence, front, back, rest.text, score, one.text, outline)
         if subject is None:
             return None
         strong = bool(

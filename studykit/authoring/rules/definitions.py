@@ -51,7 +51,7 @@ _ZH = re.compile(
 )
 _ZH_REVERSED = re.compile(
     r"(?:被|也|又|就|我们|统|通常|一般|把它|将其|把这|将这)*(?:称之?为|称作|叫[做作]?|命名为|简称为?|"
-    r"记[为作]|即所谓的?)\s*[“「『\"]?$"
+    r"记[为作]|即所谓的?|这(?:就|也)是(?:所谓的?)?)\s*[“「『\"]?$"
 )
 
 _PRONOUN = re.compile(
@@ -79,7 +79,8 @@ _WEAK_CUE = re.compile(
     r"translate|map)s?\b|(?:is|are) (?:that|what|how|when|where|any)\b|[即为是]$|表示"
 )
 _REFERS_BACK = re.compile(
-    r"^(?:这(?!里)|此|它|该|上述|以上|this\b|that\b|these\b|it\b)|\bcalls? (?:this|it|them|these)\b",
+    r"^(?:这(?!里)|所以|因此|于是|此|它|该|上述|以上|this\b|that\b|these\b|it\b)|"
+    r"\bcalls? (?:this|it|them|these)\b",
     re.IGNORECASE,
 )
 _ZH_OPENING = re.compile(
@@ -102,7 +103,8 @@ _UNMARKED_ZH = re.compile(
 _UNMARKED_EN = re.compile(
     r"\b(?:is|are|was|scheme|this|it|them|these)\s(?:(?:also|often|usually|commonly|sometimes)\s)?"
     r"(?:called|known as|referred to as|termed|dubbed)\s(?:an?\s|the\s)?[\"“]?"
-    r"(?P<term>[A-Za-z][\w'’-]*(?: [\w'’-]+){0,3}?)[\"”]?\s*(?=[,.;:(]|$)"
+    r"(?P<term>(?!(?:once|twice|again|when|with|by|on|in|at|from|only|for|if|before|after|every|each|\w+ly)\b)"
+    r"[A-Za-z][\w'’-]*(?: [\w'’-]+){0,3}?)[\"”]?\s*(?=[,.;:(]|$)"
 )
 _JUDGED = re.compile(
     r"\b(?:is|are) (?:a|an|the|one of)(?: \w+)? (?:good|bad|great|nice|big|little|bit|lot|few|must|pain|"
@@ -137,8 +139,8 @@ def _found(sentence: Prose) -> Iterator[_Found]:
     text = sentence.veiled
     yield from _in_front(sentence, text)
     chinese = sentence.is_chinese
-    for named in (_UNMARKED_ZH if chinese else _UNMARKED_EN).finditer(text):
-        yield _Found(*named.span("term"), "called", at_front=False)
+    for called in (_UNMARKED_ZH if chinese else _UNMARKED_EN).finditer(text):
+        yield _Found(*called.span("term"), "called", at_front=False)
     for start, end in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT):
         if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
             yield _Found(start, end, "called", at_front=False)
@@ -202,7 +204,7 @@ def _worded(sentence: Prose, found: _Found, outline: Outline) -> str:
     words = term.bare
     if sentence.is_chinese:
         return words
-    article = re.search(r"\b(an?|the)\s+$", sentence.text[: found.start], re.IGNORECASE)
+    article = re.search(r"\b(an?|the)\s+(?:so-called\s+)?$", sentence.text[: found.start], re.IGNORECASE)
     if found.start == 0 or (article and article.start() == 0):
         first = re.match(r"[A-Z][a-z]+\b", words)
         rest = words[first.end() :] if first else ""
@@ -255,13 +257,15 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     score += 1.0 if outline.count(plain) >= 3 and len(plain) > 1 else 0.0
     score += 1.0 if _translation(sentence, found) else 0.0
     score += (0.5 if here else 0.0) if _WEAK_CUE.match(found.cue.strip()) else 1.0
-    score += 1.0 if _EXPLICIT.search(found.cue) or (found.cue == "called" and not here) else 0.0
+    score += 1.5 if _EXPLICIT.search(found.cue) or (found.cue == "called" and not here) else 0.0
     score += 1.0 if chinese and _translation(sentence, found) and found.at_front else 0.0
     score += (
         1.0 if _translation(sentence, found) and found.start <= 2 and re.match(r"[A-Z]{2,}", plain) else 0.0
     )
     score += 1.5 if text[max(found.start - 3, 0) : found.start].startswith("所谓") else 0.0
-    score -= 3.0 if _PRONOUN.match(plain) and not here else 0.0
+    article = re.search(r"\b(?:an?|the)\s+$", text[: found.start], re.IGNORECASE)
+    named = article.group() + plain if article else plain
+    score -= 3.0 if (_PRONOUN.match(plain) or _PRONOUN.match(named)) and not here else 0.0
     score -= 2.0 if _ELSEWHERE.search(text) else 0.0
     score -= 2.0 if re.search(r"[?？]\s*$", text) else 0.0
     score -= 3.0 if len(plain) > (25 if chinese else 70) or len(plain.split()) > 8 else 0.0

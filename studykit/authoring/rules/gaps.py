@@ -14,7 +14,7 @@ NAME = "gaps"
 _NUMBER = re.compile(
     r"(?<![\w.\-–/^_\ue000])(?:[~≈约近])?\d[\d,]*(?:\.\d+)?(?:e-?\d+)?(?:\s?[-–～~]\s?\d+(?:\.\d+)?)?\s?"
     r"(?:%|‰|[KMGT]i?B\b|[BKMT]\b|billion|million|trillion|ms|bits?|bytes?|tokens?|layers?|heads?|times|"
-    r"steps?|epochs?|parameters|"
+    r"steps?|epochs?|parameters|[KMG]bit/s|seconds?|minutes?|hours?|days?|segments?|packets?|rows?|points?|"
     r"倍|万|亿|层|维|个|种|次|步|位|字节|年|毫秒|秒)?(?![\w.\-–/]*[\w\ue000])"
 )
 _NOT_A_FACT = re.compile(
@@ -28,6 +28,8 @@ _TELLING = re.compile(
     r"minimum)\b",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"[A-Z][\w.]*(?:-[\w.]+)*(?:\s?的)?$")
+"""A name before a size makes one name of both."""
 _UNIT = re.compile(r"\d\s?(?:%|‰|[A-Za-z]{1,}|倍|万|亿|层|维|位|字节|年|毫秒|秒)\s*$")
 _EXAMPLE = re.compile(
     r"假设|假如|如果|比如|例如|设|若|"
@@ -35,8 +37,9 @@ _EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 _BAD = re.compile(
-    r"^(?:它们?|这|那|其|该|此|我|你|但|而|例如|比如|假设|设|如图|注[意：]|以.{1,20}为例|"
-    r"(?:it|this|that|these|those|they|we|you|i|but|and|for example|suppose|let|say|note|see|if|here|"
+    r"^(?:它们?|这|那|其|该|此|我|你|但|而|所以|因此|于是|例如|比如|假设|设|如图|注[意：]|以.{1,20}为例|"
+    r"(?:its?|their|his|her|so|thus|hence|therefore|"
+    r"this|that|these|those|they|we|you|i|but|and|for example|suppose|let|say|note|see|if|here|"
     r"take|updated|posted)\b)",
     re.IGNORECASE,
 )
@@ -105,9 +108,10 @@ def _numbers(sentence: Prose) -> list[tuple[int, int]]:
     for match in _NUMBER.finditer(sentence.veiled):
         text = match.group().strip()
         end = match.start() + len(match.group().rstrip(" ,"))
-        if re.fullmatch(r"[01]|(?:19|20)\d\d", text) or _NOT_A_FACT.search(
-            sentence.veiled[: match.start()].rstrip()
-        ):
+        before = sentence.veiled[: match.start()].rstrip()
+        if re.fullmatch(r"[01]|(?:19|20)\d\d", text) or _NOT_A_FACT.search(before):
+            continue
+        if re.fullmatch(r"[\d.]+[BM]", text) and _NAMED.search(before):
             continue
         found.append((match.start(), end))
     if len(found) > 3:

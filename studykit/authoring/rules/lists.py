@@ -51,6 +51,8 @@ _NOT_A_LEAD = re.compile(
     r"this (?:post|article|tutorial)|推荐阅读|further reading|links?:",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"我(?!们)|\b(?:I|my)\b")
+"""What one author does is no fact."""
 _CLOSING = re.compile(
     r"总结|小结|结语|写在最后|takeaways?|summary|conclusions?|recap|tl;?dr|next steps|前言|写在前面|"
     r"目录|更新|todo",
@@ -199,6 +201,7 @@ def _score(lead: Prose | None, texts: Sequence[Prose], terms: Sequence[Prose | N
     if lead is not None:
         score += 1.5 if _COUNT.search(lead.veiled) else 0.0
         score += 1.0 if re.search(r"[：:]$", lead.text) else 0.0
+        score -= 1.5 if _OWN.search(lead.text) else 0.0
         score -= 4.0 if _NOT_A_LEAD.search(lead.text) else 0.0
     score += 1.0 if all(terms) else 0.0
     score -= 4.0 if len(texts) > MOST else 0.0

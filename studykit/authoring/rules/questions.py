@@ -108,7 +108,8 @@ def _opening_question(text: Prose, outline: Outline) -> Iterator[Candidate]:
     answer = opening(rest, 240)
     serious = _stands_alone(question) and not _TALKS.search(question.text) and len(rest.text) >= 8
     goes_on = _ASKS.search(sentences[1].text) or re.search(r"[：:]$", rest.text)
-    score = 3.0 if serious and not goes_on and _answers(question.text, answer) else 1.0
+    asked = 2.25 if _ASKS_BY_WORDS.match(question.text) else 1.0
+    score = (3.0 if _answers(question.text, answer) else asked) if serious and not goes_on else 1.0
     yield _candidate(question, answer, text.lines, score, outline)
 
 

@@ -18,7 +18,7 @@ _VERB_EN = re.compile(
     r"must|may|should|need|and|or|of|in|that|which|who)\b)|hold|keep|need|use|make|take|give|run|live|"
     r"return|store|require|work|share|leave|depend|mean|let|allow)(?:\s(?:not|only|always|never|also|be|"
     r"been|simply|just|then|called|applied|used|computed|stored|"
-    r"kept|made|trained|given|to|[a-z]+ed)\b)*)\s"
+    r"kept|made|trained|given|to|[a-z]+ed|up|down|out|off|back|away|over)\b)*)\s"
 )
 _VERB_ZH = re.compile(
     r"(?P<verb>(?:默认|必须|只能|只|仅|不能|不会|无法|不需要|需要|不依赖|依赖于?|适合|适用于|相当于|"
