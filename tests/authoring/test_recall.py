@@ -19,8 +19,8 @@ from studykit.authoring.candidates import Candidate, Execute
 from studykit.authoring.draft import Draft, draft
 
 ARTICLES = Path(__file__).parent.parent / "fixtures" / "authoring" / "articles"
-SETS = ("tuned", "held", "fresh", "later")
-LEAST = {"tuned": 0.60, "held": 0.60, "fresh": 0.60, "later": 0.50}
+SETS = ("tuned", "held", "fresh", "later", "last")
+LEAST = {"tuned": 0.60, "held": 0.60, "fresh": 0.60, "later": 0.50, "last": 0.60}
 
 
 @dataclass(frozen=True)
