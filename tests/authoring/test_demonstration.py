@@ -3,12 +3,15 @@
 import ast
 import contextlib
 import io
+from pathlib import Path
 
 import pytest
 
 from studykit.authoring.article import parse_markdown
 from studykit.authoring.candidates import Execute
 from studykit.authoring.draft import Draft, draft
+from studykit.authoring.place import Place
+from studykit.authoring.workshop import Work, prepare
 
 
 def drafted(execute: Execute | None, *fences: str) -> Draft:
@@ -89,3 +92,16 @@ def test_it_prints_ten_lines_at_most(execute: Execute) -> None:
 def test_what_shadows_a_function_of_the_module_is_left_out(execute: Execute) -> None:
     made = drafted(execute, HALF, "half(4)  # → 2.0", "half = half(3)\nprint(half)  # → 1.5")
     assert printed(made) == "2.0\n"
+
+
+def test_a_drafted_main_stays_where_nothing_can_run_it(execute: Execute, tmp_path: Path) -> None:
+    place = Place(tmp_path, "maths", "averages")
+    place.deck.parent.mkdir(parents=True)
+    place.article.write_text(f"# Averages\n\n```python\n{HALF}\n\nhalf(3)  # → 1.5\n```\n", encoding="utf8")
+    first = prepare(place.article, place, execute)
+    assert isinstance(first, Work)
+    first.write()
+    assert "def main" in place.snippet.read_text(encoding="utf8")
+    later = prepare(place.article, place, None)
+    assert isinstance(later, Work)
+    assert place.snippet not in later.files
