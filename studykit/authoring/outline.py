@@ -37,7 +37,7 @@ _GENERIC = re.compile(
     r"^(?:前言|引言|序言?|简介|介绍|概述|背景|总览|总结|小结|结语|结论|后记|例子?|示例|代码(?:实现)?|"
     r"实现|说明|注意|注意事项|"
     r"定义|公式|性质|方法|原理|优点|缺点|优缺点|特点|推导|证明|分析|讨论|补充|写在前面|写在最后|是什么|"
-    r"为什么|怎么做|问题|思路|"
+    r"为什么|怎么做|问题|问题(?:是什么|在哪里?)|思路|"
     r"introduction|intro|overview|background|summary|conclusions?|discussion|examples?|usage|code|"
     r"implementation|"
     r"notes?|definitions?|properties|proof|motivation|preliminaries|setup|the (?:idea|problem|basics|"

@@ -90,7 +90,7 @@ _VERB_EN = re.compile(
 )
 _ANY_VERB = re.compile(r"(?<=[\w\ue000)])\s(?=[a-z]{2,}(?:s|ed)\b)")
 _VERB_ZH = re.compile(
-    r"(?:拥有|具有|含有|占用|则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|"
+    r"(?:[快慢大小高低好差多少强弱难易](?=得|于|很)|拥有|具有|含有|占用|则|却|就|只|会|能|可以|不|没有?|是|有|需|要|将|把|在|用|采用|使用|通过|对|"
     r"为|从|更|由|直接|无法|必须|基于|仅|也|都|同时|试图|认为|返回|"
     r"表示|关注|适合|倾向|属于|保留|保存|计算)"
 )
@@ -276,6 +276,8 @@ def _subject(rest: Prose) -> Prose | None:
     if match is None and not rest.is_chinese:
         match = _ANY_VERB.search(rest.veiled)
     if match is not None and re.search(r"\b(?:and|or|that|which)$|,", rest.veiled[: match.start()]):
+        return None
+    if match is not None and re.search("[，；]", rest.veiled[: match.start()]):
         return None
     if match is None or match.start() < 1 or match.start() > (20 if rest.is_chinese else 60):
         return None

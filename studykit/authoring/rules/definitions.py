@@ -183,7 +183,7 @@ def _candidate(
         NAME,
         whole,
         front=lambda: _front(sentence, found, term, outline),
-        back=lambda: re.sub(r"[：:]$", "。" if sentence.is_chinese else ".", whole.markdown),
+        back=lambda: _back(whole),
         answer=sentence.text[found.end :] if found.at_front else whole.text,
         name=_translation(sentence, found) or term.text,
         key=term.text,
@@ -196,6 +196,16 @@ def _front(sentence: Prose, found: _Found, term: Prose, outline: Outline) -> str
     if _is_specific(term.text, sentence, outline):
         return front
     return situated(front, sentence.section, outline)
+
+
+def _back(whole: Prose) -> str:
+    """The sentence; what leads on to a formula or list is cut off."""
+    stop = "。" if whole.is_chinese else "."
+    return re.sub(
+        r"(?:[，,](?:其|它的?)?(?:方程|公式|表达式|形式|定义|计算)[^，,：:]{0,6})?[：:]$",
+        stop,
+        whole.markdown,
+    )
 
 
 def _worded(sentence: Prose, found: _Found, outline: Outline) -> str:
@@ -253,7 +263,7 @@ def _score(sentence: Prose, whole: Prose, term: Prose, found: _Found, outline: O
     titled = outline.is_titled(plain, sentence.section)
     score = 2.0 if here or titled or outline.is_emphasised(plain) else 0.0
     score += 0.5 if here and (titled or whole is not sentence) else 0.0
-    score += 1.0 if sentence.leads else 0.0
+    score += (1.5 if found.at_front else 1.0) if sentence.leads else 0.0
     score += 1.0 if outline.count(plain) >= 3 and len(plain) > 1 else 0.0
     score += 1.0 if _translation(sentence, found) else 0.0
     score += (0.5 if here else 0.0) if _WEAK_CUE.match(found.cue.strip()) else 1.0

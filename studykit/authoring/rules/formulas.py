@@ -108,12 +108,20 @@ def _front(lead: Prose | None, left: list[str], place: Place, outline: Outline, 
     if lead is None:
         named = gap if left else escaped(outline.topic(section))
         return situated(ask("formula", named, chinese=chinese), section, outline)
-    told = re.sub(r"[：:，,。.\s]+$", "", lead.markdown)
+    told = re.sub(r"[：:，,。.\s]+$", "", _named(lead).markdown)
     told = told[:1].upper() + told[1:]
     if not left:
         return situated(f"{told}……（公式？）" if chinese else f"{told} … (which formula?)", section, outline)
     # The sentence runs on into the formula: the question keeps its left-hand side.
     return situated(f"{told}{'：' if chinese else ': '}{gap}", section, outline)
+
+
+def _named(lead: Prose) -> Prose:
+    """The term alone, where a sentence in which somebody does something ends with one."""
+    marked = lead.marked(Mark.STRONG, Mark.EMPHASIS)
+    if not marked or not re.fullmatch(r"[：:，,。.\s]*", lead.text[marked[-1][1] :]):
+        return lead
+    return lead.cut(*marked[-1]) if re.search(r"\b(?:you|we|I)\b|我们?|你", lead.veiled) else lead
 
 
 def _lead(place: Place) -> Prose | None:

@@ -30,6 +30,8 @@ _TELLING = re.compile(
 )
 _NAMED = re.compile(r"[A-Z][\w.]*(?:-[\w.]+)*(?:\s?的)?$")
 """A name before a size makes one name of both."""
+_SAID = re.compile(r"\b(?:I|we|my|our|you|said|told)\b|我|你|同事|朋友")
+"""A number in a story."""
 _UNIT = re.compile(r"\d\s?(?:%|‰|[A-Za-z]{1,}|倍|万|亿|层|维|位|字节|年|毫秒|秒)\s*$")
 _EXAMPLE = re.compile(
     r"假设|假如|如果|比如|例如|设|若|"
@@ -63,6 +65,7 @@ def rule(outline: Outline) -> Iterator[Candidate]:
         if not gaps:
             gaps, base = _numbers(sentence), 1.0
             base += 1.0 if _TELLING.search(sentence.veiled) else 0.0
+            base -= 1.0 if _SAID.search(sentence.veiled) else 0.0
             base += 0.5 if base < 2 and _is_measured(sentence, gaps) else 0.0
         if gaps:
             yield _candidate(sentence, gaps, base, outline)

@@ -128,7 +128,11 @@ def _enumeration(
     asks = lead is None and section is not None and bool(re.search(r"[?？]$", section.title))
     told = section.title if lead is None and section is not None else (lead.bare if lead is not None else "")
     front = which(
-        re.sub(r"[：:，,。.；;?？\s]+$", "", told if lead is not None else escaped(told)),
+        re.sub(
+            r"^(?:于是|所以|因此|那么|然后|So,? |Thus,? |Then,? |Hence,? )[，,]?|[：:，,。.；;?？\s]+$",
+            "",
+            told if lead is not None else escaped(told),
+        ),
         len(texts),
         chinese=chinese,
     )

@@ -23,7 +23,7 @@ _EN_DASHED = re.compile(
     re.IGNORECASE,
 )
 _ZH = re.compile(
-    r"^(?P<lead>[^：；。]*?(?:[两二三四五六七几多](?:个|种|样|类|点|步|项|层|部分|方面|大类|大|阶段|步骤|"
+    r"^(?P<lead>[^：；。]*?(?:(?<!好)[两二三四五六七几多](?:个|种|样|类|点|步|项|层|部分|方面|大类|大|阶段|步骤|"
     r"条)[^：；。，]{0,12}?))(?:[：:]|"
     r"，分别(?:是|为)|，即)\s*(?P<items>[^：。]{6,})。?$"
 )
@@ -65,7 +65,8 @@ def _items(sentence: Prose, start: int, end: int) -> list[Prose]:
     edges.append(len(text))
     items = [sentence.cut(start + a, start + b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     short = 40 if sentence.is_chinese else 90
-    good = all(2 <= len(item.text) <= short for item in items) and 2 <= len(items) <= 7
+    good = not any(re.match("它|这|那|其", item.text) for item in items)
+    good = good and all(2 <= len(item.text) <= short for item in items) and 2 <= len(items) <= 7
     return items if good else []
 
 

@@ -73,7 +73,7 @@ def _front(label: str, plain_label: str, columns: list[str], place: Place, outli
 
 def _score(place: Place, block: Table, cells: list[str]) -> float:
     return (
-        2.5 - _thinness(cells) + (0.25 if len(block.header) >= 3 else 0.0) + (0.25 if lead_of(place) else 0.0)
+        2.1 - _thinness(cells) + (0.25 if len(block.header) >= 3 else 0.0) + (0.25 if lead_of(place) else 0.0)
     )
 
 
