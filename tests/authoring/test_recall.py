@@ -1,9 +1,8 @@
 """How much of what a teacher would ask the drafts ask, on articles with their facts written down beforehand.
 
 `tuned` were read while the rules were made; the others were not until their first figures had been taken
-(held 55/79, fresh 33/50, later 30/72, last 27/50). The last two hold a fact per four lines: with a card
-per six lines not all
-can be asked. Run this file as a program for the table by kind.
+(held 55/79, fresh 33/50, later 30/72, last 27/50). The last two hold a fact per four lines: with a card per
+six lines not all can be asked. Run this file as a program for the table by kind.
 """
 
 import re

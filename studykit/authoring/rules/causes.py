@@ -89,6 +89,12 @@ _EN = (
     _pattern(r"^(?:In order to|To) (?P<cause>[a-z][^,.]{8,80}?), (?P<effect>.{12,})$", 1.0, purpose=True),
     _pattern(r"^(?P<effect>.{12,160}?),? in order to (?P<cause>.{8,})$", 2.0, purpose=True),
 )
+_CUE = re.compile(
+    r"因为|由于|所以|因此|因而|故|从而|于是|导致|使得|原因|理由|鉴于|在于|为了|"
+    r"because|since|\bso\b|therefore|thus|hence|reason|which (?:is|means)|in order to|, as\b|^To\b",
+    re.IGNORECASE,
+)
+"""Without one of these no pattern within a sentence matches."""
 _FOLLOWS = re.compile(
     r"^(?:(?:所以|因此|因而|这就是为什么|这也是为什么|正因如此[，,]?|正因为如此[，,]?)[，,]?(?P<zh>.{4,})|"
     r"(?:Therefore|Hence|Thus|Consequently|As a (?:result|consequence)|For this reason|That is why|"
@@ -157,6 +163,8 @@ _NO_EFFECT = re.compile(r"^(?:far|long|much|what|how|you can|we (?:can|will|need
 
 
 def _within(sentence: Prose) -> tuple[Prose, Prose, Prose, float, bool] | None:
+    if not _CUE.search(sentence.veiled):
+        return None
     opening = _CONNECTIVE.match(sentence.veiled)
     if opening and opening.end() < len(sentence.text):
         sentence = sentence.cut(opening.end(), len(sentence.text))

@@ -139,7 +139,7 @@ def _found(sentence: Prose) -> Iterator[_Found]:
     text = sentence.veiled
     yield from _in_front(sentence, text)
     chinese = sentence.is_chinese
-    for called in (_UNMARKED_ZH if chinese else _UNMARKED_EN).finditer(text):
+    for called in _unmarked(text, chinese=chinese):
         yield _Found(*called.span("term"), "called", at_front=False)
     for start, end in sentence.marked(Mark.STRONG, Mark.EMPHASIS, Mark.HIGHLIGHT):
         if (_ZH_REVERSED if chinese else _EN_REVERSED).search(text[:start]) and end - start <= 60:
@@ -157,6 +157,12 @@ def _found(sentence: Prose) -> Iterator[_Found]:
         after = (_ZH if chinese else _EN).match("TTT" + text[end:])
         if after and start > 0 and after.end("term") <= 4:
             yield _Found(start, end, after.group("cue"), at_front=False)
+
+
+def _unmarked(text: str, *, chinese: bool) -> Iterator[re.Match[str]]:
+    cues = ("叫", "称") if chinese else ("called", "known as", "referred to", "termed", "dubbed")
+    if any(cue in text for cue in cues):
+        yield from (_UNMARKED_ZH if chinese else _UNMARKED_EN).finditer(text)
 
 
 def _in_front(sentence: Prose, text: str) -> Iterator[_Found]:

@@ -65,8 +65,8 @@ def rule(outline: Outline) -> Iterator[Candidate]:
         if not gaps:
             gaps, base = _numbers(sentence), 1.0
             base += 1.0 if _TELLING.search(sentence.veiled) else 0.0
-            base -= 1.0 if _SAID.search(sentence.veiled) else 0.0
-            base += 0.5 if base < 2 and _is_measured(sentence, gaps) else 0.0
+            base -= 1.5 if _SAID.search(sentence.veiled) else 0.0
+            base += 0.5 if 1 <= base < 2 and _is_measured(sentence, gaps) else 0.0
         if gaps:
             yield _candidate(sentence, gaps, base, outline)
 

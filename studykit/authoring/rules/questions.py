@@ -100,7 +100,7 @@ def _paragraph(place: Place, block: Paragraph, outline: Outline) -> Iterator[Can
 
 def _opening_question(text: Prose, outline: Outline) -> Iterator[Candidate]:
     """A paragraph that begins with a question and goes on with its answer."""
-    sentences = text.sentences()
+    sentences = text.sentences() if "?" in text.text or "？" in text.text else []
     question = sentences[0] if len(sentences) > 1 else None
     if question is None or not _ASKS.search(question.text) or _RHETORICAL.match(question.text):
         return
