@@ -5,7 +5,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
 PINS := pyproject.toml constraints.txt
 ARGS ?=
 
-.PHONY: review test format lint types tests check bench screenshots clean
+.PHONY: review test format lint types tests check bench screenshots snapshots clean
 
 review: $(VENV)/installed
 	@$(VENV)/bin/studykit review $(ARGS)
@@ -35,6 +35,10 @@ bench: $(VENV)/ready
 
 screenshots: $(VENV)/ready
 	$(VENV)/bin/python scripts/screenshots.py docs
+
+# How the main screens look, written anew: see the difference, and build/snapshots/*.svg, before committing it.
+snapshots: $(VENV)/ready
+	STUDYKIT_SNAPSHOTS=write $(VENV)/bin/python -m pytest tests/tui/test_snapshots.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -80,10 +80,10 @@ class Pulse:
 async def until_idle(app: Watched, quiet: float = 0.25) -> float:
     """Wait until nothing runs and nothing was painted for a while; return when it was last painted."""
     while True:
+        await asyncio.sleep(0.02)  # first of all: what was pressed just now is still to be heard
         busy = any(not worker.is_finished for worker in app.workers)
         if not busy and time.perf_counter() - app.painted > quiet:
             return app.painted
-        await asyncio.sleep(0.002)
 
 
 async def press(app: Watched, key: str) -> float:

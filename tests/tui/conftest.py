@@ -1,7 +1,7 @@
 """The review program at a desk of its own: real library and store, a temporary home, a clock set by hand."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,12 +88,16 @@ class Desk:
         self.study = Study(library, store, settings, home)
         self.study.runner = lambda _device="auto": self.runner  # type: ignore[method-assign,assignment,return-value]
 
-    @asynccontextmanager
-    async def open(
+    def open(
         self, *decks: str, size: tuple[int, int] = (80, 24), seed: int = 7
-    ) -> AsyncIterator[Pilot[None]]:
+    ) -> AbstractAsyncContextManager[Pilot[None]]:
         """Open the program."""
         self.app = StudyApp(self.study, self.study.library.decks_matching(decks), self.clock, lambda: seed)
+        return self.run(size)
+
+    @asynccontextmanager
+    async def run(self, size: tuple[int, int]) -> AsyncIterator[Pilot[None]]:
+        """Run what is in `app`."""
         async with self.app.run_test(size=size, notifications=True) as pilot:
             self.pilot = pilot
             await pilot.pause()

@@ -22,6 +22,7 @@ from studykit.tui.widgets.key_line import KeyLine
 from studykit.tui.widgets.line_list import LineList
 from studykit.tui.widgets.prose import Prose
 from studykit.tui.widgets.top_line import TopLine
+from studykit.wording import shown
 
 if TYPE_CHECKING:
     from studykit.tui.app import StudyApp
@@ -66,7 +67,7 @@ class SettingsScreen(Place):
     def on_mount(self) -> None:
         """Fill it."""
         self.query_one(TopLine).show(
-            Content.styled("Settings", HEADING), Content.styled(f"{self.study.home / 'config.toml'}", MUTED)
+            Content.styled("Settings", HEADING), Content.styled(shown(self.study.home / "config.toml"), MUTED)
         )
         field = self.query_one("#value", Input)
         field.display = False

@@ -1,6 +1,6 @@
 """The styles that texts are drawn in, as roles; the theme says which colours they are."""
 
-MUTED = "$foreground 60%"
+MUTED = "$foreground 72%"
 STRONG = "bold"
 KEY = "bold $text-accent"
 HEADING = "bold $text-primary"

@@ -112,7 +112,7 @@ class CodeEditor(TextArea, AnswerField):
 
         variables = self.app.theme_variables
         foreground, background = Color.parse(variables["foreground"]), Color.parse(variables["background"])
-        muted = foreground.blend(background, 0.4)
+        muted = foreground.blend(background, 0.28)
         styles = {
             token: Style(
                 color=(Color.parse(variables[name]) if name else muted).rich_color,

@@ -27,12 +27,14 @@ class TopLine(Static):
 
     def _draw(self) -> None:
         width = self.content_size.width
-        room = width - self._progress.cell_length - 2
         if width <= 0:
             return
-        title = self._title.truncate(max(room, 0), ellipsis=True)
-        space = max(1, width - title.cell_length - self._progress.cell_length)
-        self.update((title + " " * space + self._progress).truncate(width))
+        # A long path on the right must not hide where one is, nor a long title how much is left.
+        least = min(self._title.cell_length, width // 2)
+        progress = self._progress.truncate(max(width - least - 2, 0), ellipsis=True)
+        title = self._title.truncate(max(width - progress.cell_length - 2, 0), ellipsis=True)
+        space = max(1, width - title.cell_length - progress.cell_length)
+        self.update((title + " " * space + progress).truncate(width))
 
 
 def bar(done: int, total: int) -> Content:
