@@ -1,15 +1,21 @@
 """Where an article's deck belongs: its library, track and topic.
 
-An article that lies in a library already (`DIR/decks/<track>/<topic>.md`) says it by its place. Any other
-needs `--deck track/topic`; it is copied beside its deck, since a deck names its article without a path.
+An article that lies in a library already (`DIR/decks/<track>/<topic>.md`) says it by its place. Of any other
+`--deck track/topic` says it, else it is called `notes/<its name>`; it is copied beside its deck, since a deck
+names its article without a path.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from studykit.errors import StudykitError
 from studykit.library.names import DECK_ID, ID
 from studykit.wording import shown
+
+DEFAULT_TRACK = "notes"
+LEAST_SHARED = 0.2
+"""The share of lines that an article keeps through an edit; with fewer it is another of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,11 @@ class Place:
 
 
 def place_of(article: Path, deck: str | None, library: Path | None, folder: Path) -> Place:
-    """Return where the deck of `article` belongs. Raises StudykitError if nothing says it.
+    """Return where the deck of `article` belongs.
 
-    `library` is the folder that holds `decks/`; left out, it is the one that the article lies in, else
-    `folder`.
+    Raises StudykitError for names that no deck may have, and where the name that nobody chose is taken by
+    another article. `library` is the folder that holds `decks/`; left out, it is the one that the article
+    lies in, else `folder`.
     """
     article = article.resolve()
     if library is not None and not library.is_dir():
@@ -70,10 +77,13 @@ def place_of(article: Path, deck: str | None, library: Path | None, folder: Path
             )
         return Place(root, *deck.split("/"))
     if home != root:
-        raise StudykitError(
-            f"{shown(article)} does not lie in {shown(root / 'decks')}, so say where its deck belongs: "
-            f"--deck {_example(article)}"
-        )
+        place = Place(root, *_example(article).split("/"))
+        if _is_another(article, place.article):
+            raise StudykitError(
+                f"{shown(place.article)} is another article of this name, so say where the deck of "
+                f"{shown(article)} belongs: --deck track/topic"
+            )
+        return place
     track, topic = article.parent.name, article.stem
     if not (ID.fullmatch(track) and ID.fullmatch(topic)):
         raise StudykitError(
@@ -90,5 +100,19 @@ def _library_of(article: Path) -> Path | None:
 def _example(article: Path) -> str:
     from studykit.authoring.ids import slug
 
-    track = article.parent.name if _library_of(article) else "notes"
-    return f"{slug(track) or 'notes'}/{slug(article.stem) or 'topic'}"
+    track = article.parent.name if _library_of(article) else DEFAULT_TRACK
+    nameless = f"article_{hashlib.sha256(article.stem.encode()).hexdigest()[:8]}"
+    topic = slug(article.stem)
+    return f"{slug(track) or DEFAULT_TRACK}/{topic if ID.fullmatch(topic) else nameless}"
+
+
+def _is_another(article: Path, copy: Path) -> bool:
+    """Whether the copy that is there has too little of `article` to be an earlier version of it."""
+    try:
+        ours, theirs = (
+            {line.strip() for line in path.read_bytes().splitlines() if line.strip()}
+            for path in (article, copy)
+        )
+    except OSError:
+        return False
+    return len(ours & theirs) < LEAST_SHARED * min(len(ours), len(theirs))

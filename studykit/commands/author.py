@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deck",
         metavar="TRACK/TOPIC",
-        help="the deck to make; left out: as DIR/decks/TRACK/TOPIC.md says by its place",
+        help="the deck to make; left out: as DIR/decks/TRACK/TOPIC.md says by its place, else notes/NAME",
     )
     parser.add_argument(
         "--library",

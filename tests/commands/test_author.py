@@ -165,7 +165,6 @@ def test_library_names_another_folder(call: Call, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["locks.md"], "say where its deck belongs: --deck notes/locks"),
         (["locks.md", "--deck", "Locks"], "write track/topic"),
         (["locks.md", "--deck", "os/locks", "--library", "nowhere"], "there is no folder nowhere"),
         (["nothing.md", "--deck", "os/locks"], "nothing.md"),
@@ -178,6 +177,34 @@ def test_a_call_that_is_wrong_says_what_to_do(call: Call, arguments: list[str], 
     assert (code, out) == (2, "")
     assert err.startswith("studykit: ")
     assert message in err
+
+
+def test_an_article_outside_goes_to_notes_under_its_name(call: Call, folder: Path) -> None:
+    assert document(call, "locks.md", "--dry-run")["deck"] == "decks/notes/locks.yaml"
+    assert not (folder / "decks").exists()
+    assert document(call, "locks.md")["id"] == "notes/locks"
+    edited = ARTICLE + "\nOne line more.\n"
+    (folder / "locks.md").write_text(edited, encoding="utf8")
+    document(call, "locks.md")
+    assert (folder / "decks/notes/locks.md").read_text(encoding="utf8") == edited
+
+
+def test_a_chinese_name_becomes_one_that_a_deck_may_have(call: Call, folder: Path) -> None:
+    (folder / "locks.md").rename(folder / "锁.md")
+    assert document(call, "锁.md")["id"] == "notes/article_4f62f920"
+
+
+def test_another_article_of_the_same_name_does_not_take_over_the_deck(call: Call, folder: Path) -> None:
+    document(call, "locks.md")
+    deck = (folder / "decks/notes/locks.yaml").read_bytes()
+    (folder / "other").mkdir()
+    (folder / "other" / "locks.md").write_text(
+        "# Doors\n\nA **bolt** is a bar that slides.\n", encoding="utf8"
+    )
+    code, _, err = call("other/locks.md")
+    assert code == 2
+    assert "is another article of this name, so say where the deck of other/locks.md belongs" in err
+    assert (folder / "decks/notes/locks.yaml").read_bytes() == deck
 
 
 def test_a_name_that_cannot_be_a_deck_asks_for_one(call: Call, folder: Path) -> None:
