@@ -5,6 +5,7 @@ stderr as `studykit: message`. With `--json`, stdout holds one JSON document and
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -92,9 +93,23 @@ def _prepared(command: str | None, arguments: Sequence[str]) -> Sequence[str]:
     return prepare(arguments) if prepare else arguments
 
 
+def _require_known(named: str) -> None:
+    if named.startswith("-") or named in COMMANDS:
+        return
+    from studykit.wording import closest
+
+    near = closest(named, COMMANDS)
+    meant = f" (did you mean {near}?)" if near else ""
+    raise StudykitError(f"there is no command {named!r}{meant}. `studykit --help` lists all.")
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run the command line `arguments` and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where the terminal or the pipe speaks less than Unicode, Chinese is escaped: better than no answer.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        _require_known(arguments[0] if arguments else "-")
         command = arguments[0] if arguments and arguments[0] in COMMANDS else None
         # A completion script is about all commands.
         parser = build_parser(None if command == "completion" else command)

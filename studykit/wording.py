@@ -27,6 +27,11 @@ def closest(name: str, known: Collection[str]) -> str | None:
     return next(iter(difflib.get_close_matches(name, list(near), n=1)), None)
 
 
+def counted(number: int, thing: str) -> str:
+    """Return `number` with `thing`, in the plural where there are several: 1 day, 2 days."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def shown(path: Path) -> str:
     """Return `path` as people see it: relative to the current folder where it lies below."""
     try:

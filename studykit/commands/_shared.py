@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from studykit.errors import StudykitError
-from studykit.wording import printable
+from studykit.wording import counted, printable
 
 if TYPE_CHECKING:
+    from studykit.library.index import Library
     from studykit.study import Study
 
 
@@ -55,9 +56,20 @@ def open_study(arguments: argparse.Namespace) -> "tuple[Study, datetime]":
         raise
 
 
+def say_problems(library: "Library") -> None:
+    """Say on stderr that decks, or cards of them, were left out because they are broken."""
+    count = len(library.problems())
+    if count:
+        print(
+            f"studykit: {counted(count, 'problem')} in the decks; `studykit doctor` lists them",
+            file=sys.stderr,
+        )
+
+
 def print_json(document: object) -> None:
-    """Print `document` as JSON, readable Chinese included."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    """Print `document` as JSON, readable Chinese included where stdout can hold it."""
+    unicode = (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
+    json.dump(document, sys.stdout, ensure_ascii=not unicode, indent=2)
     sys.stdout.write("\n")
 
 

@@ -5,7 +5,7 @@ import argparse
 from studykit.commands._shared import add_at, add_json, open_study, print_json
 from studykit.wording import printable
 
-EXAMPLE = "studykit answer transformer/rope/why_relative --grade 4"
+EXAMPLE = "studykit answer transformer/rope/why_a_rotation --grade 4"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

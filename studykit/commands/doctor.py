@@ -2,15 +2,18 @@
 
 import argparse
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studykit import __version__
+from studykit import __version__, config
 from studykit.commands._shared import add_json, open_study, print_json
+from studykit.errors import StudykitError
 from studykit.wording import printable
 
 if TYPE_CHECKING:
-    from studykit.study import Study
+    from studykit.library.index import Library
 
 EXAMPLE = "studykit doctor --rebuild"
 
@@ -31,13 +34,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what was found; exit code 2 if the database is damaged."""
-    study, at = open_study(arguments)
-    with study:
-        rebuilt = study.rebuild(at, arguments.scheduler) if arguments.rebuild else None
-        findings = _findings(study)
-    if rebuilt is not None:
-        findings["rebuilt"] = rebuilt
+    """Print what was found; exit code 2 if the database is damaged or cannot be opened."""
+    try:
+        study, at = open_study(arguments)
+    except StudykitError as error:
+        if arguments.rebuild:
+            raise
+        findings = _findings(_library(), [str(error)])
+    else:
+        with study:
+            rebuilt = study.rebuild(at, arguments.scheduler) if arguments.rebuild else None
+            findings = _findings(study.library, study.store.check())
+        if rebuilt is not None:
+            findings["rebuilt"] = rebuilt
     if arguments.json:
         print_json(findings)
     else:
@@ -45,10 +54,20 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if findings["database"]["ok"] else 2
 
 
-def _findings(study: "Study") -> dict[str, Any]:
+def _library() -> "Library":
+    """Return the library of whoever's database cannot be opened; settings that are broken are said first."""
+    from studykit.library.index import open_library
+    from studykit.library.roots import default_roots
+
+    home = config.home()
+    config.load_settings(home)
+    return open_library(default_roots(home, Path.cwd()), config.cache(home))
+
+
+def _findings(library: "Library", faults: Sequence[str]) -> dict[str, Any]:
     from studykit.running.sandbox import Sandbox
 
-    faults = study.store.check()
+    home = config.home()
     with Sandbox() as sandbox:
         layers = [
             {"layer": layer.name, "holds": layer.holds, "detail": layer.detail} for layer in sandbox.layers()
@@ -57,13 +76,13 @@ def _findings(study: "Study") -> dict[str, Any]:
         "version": __version__,
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
-        "home": str(study.home),
-        "database": {"at": study.store.url, "ok": not faults, "faults": list(faults)},
+        "home": str(home),
+        "database": {"at": config.database_url(home), "ok": not faults, "faults": list(faults)},
         "library": {
-            "roots": [{"path": str(root.path), "origin": root.origin} for root in study.library.roots],
-            "decks": len(study.library.decks()),
-            "cards": len(study.library.entries()),
-            "problems": [str(problem) for problem in study.library.problems()],
+            "roots": [{"path": str(root.path), "origin": root.origin} for root in library.roots],
+            "decks": len(library.decks()),
+            "cards": len(library.entries()),
+            "problems": [str(problem) for problem in library.problems()],
         },
         "sandbox": layers,
     }

@@ -2,7 +2,15 @@
 
 import argparse
 
-from studykit.commands._shared import add_at, add_decks, add_json, open_study, print_json, print_table
+from studykit.commands._shared import (
+    add_at,
+    add_decks,
+    add_json,
+    open_study,
+    print_json,
+    print_table,
+    say_problems,
+)
 from studykit.library.cards import text_in
 
 EXAMPLE = "studykit list transformer"
@@ -24,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
         titles = {
             deck: text_in(study.library.decks()[deck].title, study.settings.language) for deck in chosen
         }
+        say_problems(study.library)
     if arguments.json:
         print_json(
             [

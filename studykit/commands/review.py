@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import os
 import sys
 
 from studykit.commands._shared import add_decks, open_study
@@ -16,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="ask in lines on stdin and stdout: for screen readers, pipes and simple terminals",
+        help="ask in lines on stdin and stdout: for screen readers, pipes and simple terminals "
+        "(also what TERM=dumb gets)",
     )
 
 
@@ -30,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
             "`studykit review` needs a terminal. Without one there is `studykit review --plain`; "
             "for scripts there are `studykit due` and `studykit answer`."
         )
+    if os.environ.get("TERM") == "dumb":
+        return _plain(arguments)
     # Nothing that is made at the start is garbage: looking for it takes a tenth of the time until the first
     # card is on screen. The program switches the collector on again.
     gc.disable()

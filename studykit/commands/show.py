@@ -9,7 +9,7 @@ from studykit.wording import CHANGED, printable
 if TYPE_CHECKING:
     from studykit.store.records import LogRow
 
-EXAMPLE = "studykit show transformer/rope/why_relative"
+EXAMPLE = "studykit show transformer/rope/why_a_rotation"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         print("Retired: the article has it no more. It is never asked; its history is kept.")
     if changed:
         print(f"{CHANGED[0].upper()}{CHANGED[1:]} since you last answered: it is due now.")
-    for name, value in fields.items():
+    for name, value in sorted(fields.items(), key=lambda field: _rank(field[0])):
         if name not in ("kind", "id", "retired", "revision") and value:
             print(printable(f"\n{name}:\n{_text(value)}"))
     print(f"\nmemory: {_sentence(memory)}")
@@ -71,14 +71,26 @@ def _as_json(row: "LogRow") -> dict[str, Any]:
     }
 
 
+def _rank(name: str) -> int:
+    """Return where a field stands: what is asked, then what is answered, then the rest as it is."""
+    first = ("front", "text", "code", "broken", "right", "wrong", "accept", "function", "back")
+    return first.index(name) if name in first else len(first)
+
+
 def _text(value: object) -> str:
     match value:
         case dict():
-            return "\n".join(f"{name}: {_text(part)}" for name, part in value.items())
+            return "\n".join(_named(name, _text(part)) for name, part in value.items())
+        case list() | tuple() if all(isinstance(part, int) for part in value):
+            return "-".join(str(part) for part in dict.fromkeys(value))
         case list() | tuple():
             return "\n".join(f"- {_text(part)}" for part in value)
         case _:
             return str(value).rstrip()
+
+
+def _named(name: str, text: str) -> str:
+    return f"{name}:\n{text}" if "\n" in text else f"{name}: {text}"
 
 
 def _sentence(memory: dict[str, object] | None) -> str:

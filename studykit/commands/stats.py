@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from studykit.commands._shared import add_at, add_decks, add_json, open_study, print_json, print_table
-from studykit.wording import printable
+from studykit.wording import counted, printable
 
 if TYPE_CHECKING:
     from studykit.statistics import Retention, Statistics
@@ -47,7 +47,8 @@ def _print(found: "Statistics", forecast: Sequence[int], today: date) -> None:
 
     time = duration_text(found.seconds)
     streaks = f"streak {found.streak} (longest {found.longest_streak})"
-    print(f"{found.answers} answers on {len(found.days)} days, {time}, {streaks}")
+    given, days = counted(found.answers, "answer"), counted(len(found.days), "day")
+    print(f"{given} on {days}, {time}, {streaks}")
     cards = ", ".join(f"{count} {name}" for name, count in found.cards.items() if count)
     print(f"cards: {cards}\n")
     _print_year(found, today)

@@ -28,5 +28,6 @@ def run(arguments: argparse.Namespace) -> int:
         print("There is nothing to undo.")
     else:
         others = f" and {undone.count - 1} other cards" if undone.count > 1 else ""
-        print(printable(f"Took back: {undone.role} of {undone.card}{others}"))
+        what = undone.role if undone.grade is None else f"grade {int(undone.grade)}"
+        print(printable(f"Took back: {what} of {undone.card}{others}"))
     return 0

@@ -230,7 +230,8 @@ class Library:
         """Return a card's body. Raises StudykitError, with a suggestion, for an id that is not there."""
         entry = self._entries.get(card_id)
         if entry is None:
-            raise StudykitError(f"there is no card {card_id}{_meant(card_id, self._entries)}")
+            meant = _meant(card_id, self._entries) or ". `studykit search` finds cards by their words."
+            raise StudykitError(f"there is no card {card_id}{meant}")
         loaded = self._loaded.setdefault(entry.deck, {})
         if card_id not in loaded:
             loaded[card_id] = self._from_cache(entry) or self._from_file(entry)

@@ -153,6 +153,8 @@ def _prune(folder: Path, spared: Path) -> None:
 
 def _fill(draft: Path, file: Path) -> None:
     """Copy the backup `file` into `draft`; require that it is whole and ours, and bring it up to date."""
+    if not file.exists():
+        raise StudykitError(f"there is no file {file}; nothing was changed")
     if not file.is_file() or not file.stat().st_size:
         raise StudykitError(f"{file}: this is not a backup; nothing was changed")
     with closing(Database(file, readonly=True)) as source:

@@ -76,6 +76,7 @@ class StudyApp(App[None]):
         super().__init__()
         self.study = study
         self.clock = at
+        self._said = ""
         self.cards_changed = False
         """Cards were suspended, reset … beside the review, whose queue is therefore out of date."""
 
@@ -174,7 +175,7 @@ class StudyApp(App[None]):
             return
         self.say_undone(undone)
         if sitting.current is not None:
-            self._show(ReviewScreen(self, sitting))
+            self._show(ReviewScreen(self, sitting, returning=True))
 
     def show_home(self) -> None:
         """Go to the list of decks."""
@@ -279,5 +280,8 @@ class StudyApp(App[None]):
         self.say(f"Took back {what}: {undone.card}{others}")
 
     def say(self, text: str, *, severity: SeverityLevel = "information") -> None:
-        """Show a message for a moment."""
+        """Show a message for a moment, the same one only once."""
+        if text == self._said:
+            self.clear_notifications()
+        self._said = text
         self.notify(clean(text), severity=severity, markup=False)

@@ -13,6 +13,7 @@ from studykit.tui.text.blocks import Align, Block, Flow, Table
 from studykit.tui.text.clean import clean_line
 from studykit.tui.text.palette import ACCENT, BAR, CAUTION, HEADING, MUTED, RIGHT
 from studykit.tui.text.plots import SHADES, WEEKS, bar, columns, level, months, quartiles, spark, year
+from studykit.wording import counted
 
 if TYPE_CHECKING:
     from studykit.statistics import Retention, Statistics
@@ -117,11 +118,12 @@ def summary(found: "Statistics") -> list[Block]:
         f"; {found.cards['suspended']:,} suspended" if found.cards["suspended"] else "",
     )
     answers = Content.assemble(
-        (f"{found.answers:,}", "bold"),
-        f" answers on {len(found.days):,} days in {duration_text(found.seconds)}",
+        (counted(found.answers, "answer"), "bold"),
+        f" on {counted(len(found.days), 'day')} in {duration_text(found.seconds)}",
     )
-    days = f"{found.streak} day{'' if found.streak == 1 else 's'}"
-    streak = Content.assemble("Streak: ", (days, "bold"), f", the longest {found.longest_streak}")
+    streak = Content.assemble(
+        "Streak: ", (counted(found.streak, "day"), "bold"), f", the longest {found.longest_streak}"
+    )
     return [Flow(answers), Flow(cards, gap=False), Flow(streak, gap=False)]
 
 

@@ -1,15 +1,20 @@
 """The command line as scripts see it: JSON documents, exit codes, and errors that say what to do."""
 
+import io
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from studykit.cli import COMMANDS, build_parser, run
+from studykit.library.entries import Root
+from studykit.library.index import open_library
 from studykit.scheduling.sm2 import Grade
 from studykit.study import Study
 
@@ -387,3 +392,68 @@ def test_check_reports_all_problems_at_once(call: Call, school: Path, tmp_path: 
     rules = {problem["rule"] for problem in json.loads(out)["problems"]}
     assert code == 1
     assert {"wrong-passes", "unknown-function"} <= rules
+
+
+def test_a_command_that_was_mistyped_is_guessed(call: Call) -> None:
+    assert call("reveiw") == (
+        2,
+        "",
+        "studykit: there is no command 'reveiw' (did you mean review?). `studykit --help` lists all.\n",
+    )
+
+
+def test_the_cards_in_the_examples_of_the_help_exist() -> None:
+    root = Path(__file__).parents[2]
+    cards = set(open_library([Root(root, "builtin")], None).entries())
+    examples = [import_module(f"studykit.commands.{name.replace('-', '_')}").EXAMPLE for name in COMMANDS]
+    named = {card for example in examples for card in re.findall(r"\b[a-z]+/[a-z_]+/[a-z_]+\b", example)}
+    assert named
+    assert named <= cards
+
+
+def test_output_that_cannot_hold_chinese_escapes_it(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def output(*arguments: str) -> str:
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert call(*arguments)[0] == 0
+        stream.seek(0)
+        return stream.read()
+
+    assert call("config", "language", "zh")[0] == 0
+    assert "\\u4ec0\\u4e48\\u662f" in output("show", "demo/counting/what")
+    assert json.loads(output("show", "demo/counting/what", "--json"))["front"] == "什么是数数？"
+
+
+def test_undo_says_which_grade_it_took_back(call: Call) -> None:
+    answer(call, "demo/counting/what", 4, "2026-03-01")
+    assert call("undo")[1] == "Took back: grade 4 of demo/counting/what\n"
+
+
+def test_show_tells_the_question_before_the_answer(call: Call) -> None:
+    out = call("show", "demo/counting/order")[1]
+    assert out.index("\nfront:\n") < out.index("\nright:\n") < out.index("\nwrong:\n")
+
+
+def test_doctor_tells_what_it_can_where_the_database_cannot_be_opened(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.db").write_text("no database")
+    monkeypatch.setenv("STUDYKIT_DATABASE_URL", f"sqlite:///{tmp_path / 'notes.db'}")
+    code, out, _ = call("doctor", "--json")
+    found = json.loads(out)
+    assert code == 2
+    assert found["database"]["ok"] is False
+    assert "notes.db: it is not a database" in found["database"]["faults"][0]
+    assert found["library"]["decks"] > 2
+    assert call("doctor", "--rebuild")[0] == 2
+
+
+def test_list_says_on_stderr_that_decks_are_broken(call: Call) -> None:
+    assert call("list", "demo")[2] == ""
+    deck = Path("decks/bad/broken.yaml")
+    deck.parent.mkdir(parents=True)
+    deck.write_text("title: [\n")
+    code, out, err = call("list", "demo", "--json")
+    assert (code, len(json.loads(out))) == (0, 2)
+    assert err == "studykit: 1 problem in the decks; `studykit doctor` lists them\n"
+    assert "decks/bad/broken.yaml:" in call("doctor")[1]

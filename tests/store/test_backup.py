@@ -303,7 +303,7 @@ def change(path: Path, statement: str) -> None:
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ("missing", "this is not a backup"),
+        ("missing", "there is no file"),
         ("folder", "this is not a backup"),
         ("empty", "this is not a backup"),
         ("text", "not a database"),

@@ -19,6 +19,7 @@ from studykit.tui.widgets.deck_list import ALL, DeckList, header
 from studykit.tui.widgets.key_line import KeyLine
 from studykit.tui.widgets.prose import Prose
 from studykit.tui.widgets.top_line import TopLine
+from studykit.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -168,12 +169,14 @@ class HomeScreen(DeskScreen):
     def _today(self, overview: _Overview) -> str:
         """Return what to say above the decks."""
         if not overview.counts:
-            return NO_DECKS
-        if overview.ahead is not None:
-            return self._done(overview.ahead)
-        if not overview.begun:
-            return WELCOME
-        return self._left(overview.session) + self._problems()
+            said = NO_DECKS
+        elif overview.ahead is not None:
+            said = self._done(overview.ahead)
+        elif not overview.begun:
+            said = WELCOME
+        else:
+            said = self._left(overview.session)
+        return said + self._problems()
 
     def _left(self, session: "Session") -> str:
         left = left_text(session.remaining)
@@ -183,7 +186,7 @@ class HomeScreen(DeskScreen):
         count = len(self.study.library.problems())
         if not count:
             return ""
-        return f"\n\n**{count} problem{'s' if count > 1 else ''}** in the decks: `studykit check` says where."
+        return f"\n\n**{counted(count, 'problem')}** in the decks: `studykit doctor` says where."
 
     def _done(self, ahead: Outlook) -> str:
         tomorrow = left_text(ahead.tomorrow)

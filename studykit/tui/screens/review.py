@@ -49,8 +49,9 @@ class ReviewScreen(Answering, Managing, Looking):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(self, desk: "StudyApp", sitting: Sitting) -> None:
+    def __init__(self, desk: "StudyApp", sitting: Sitting, *, returning: bool = False) -> None:
         super().__init__(desk, sitting)
+        self._returning = returning
         self._grade_keys = grade_keys(self._settings.grades)
         self._gone: list[str] = []
         self._drafts = Drafts(sitting.study.home / "drafts")
@@ -169,6 +170,9 @@ class ReviewScreen(Answering, Managing, Looking):
             return
         draft, self._draft = self._draft, None
         self._trial.begin(draft.text if draft else "")
+        if self._returning and self._is_typing:
+            self.set_focus(None)  # the next u takes back one more step, and is not typed
+        self._returning = False
         self._show_place(self._trial)
         self._warm_up()
         self.refresh_bindings()

@@ -9,6 +9,9 @@ from studykit.tui.screens.review_card import CardScreen
 class Managing(CardScreen):
     """What can be done to the card on screen beside answering it."""
 
+    _returning = False
+    """Whether the next card on screen is one that an undo returned to."""
+
     async def action_undo(self) -> None:
         """Take back the last step and return to its card."""
         try:
@@ -20,6 +23,7 @@ class Managing(CardScreen):
             self._desk.say("There is nothing to undo.")
             return
         self._desk.say_undone(undone)
+        self._returning = True
         await self._next()
 
     async def action_bury(self) -> None:

@@ -105,8 +105,8 @@ async def test_problems_in_the_decks_are_mentioned(make_desk, school, tmp_path):
     desk.answer("demo/counting/what", 4)
     async with desk.open():
         await desk.press("escape")
-        assert "`studykit check`" not in desk.text
-        assert "in the decks: studykit check says where." in desk.text
+        assert "`studykit doctor`" not in desk.text
+        assert "in the decks: studykit doctor says where." in desk.text
 
 
 async def test_undo_from_here_returns_to_the_card(desk):

@@ -369,3 +369,35 @@ async def to_the_typed_card(desk):
     await desk.press("space", "3", "space", "3")
     await desk.press(str(right_option(desk)), "enter")
     assert desk.current == COUNTING[3]
+
+
+async def test_undo_after_undo_is_not_typed_into_the_field_it_returned_to(desk):
+    for card in COUNTING[:3]:
+        desk.answer(card, 4)
+    async with desk.open():
+        await desk.type("12\n")
+        await desk.press("enter")
+        await desk.settle()
+        await desk.press("escape", "u")
+        assert desk.current == COUNTING[3]
+        await desk.press("u")
+        assert desk.current == COUNTING[2]
+
+
+async def test_undo_from_the_list_of_decks_goes_on_as_well(desk):
+    for card in COUNTING:
+        desk.answer(card, 4)
+    async with desk.open():
+        await desk.settle()
+        await desk.press("escape", "escape", "u")
+        assert desk.current == COUNTING[3]
+        await desk.press("u")
+        assert desk.current == COUNTING[2]
+
+
+async def test_the_same_message_is_shown_once(desk):
+    async with desk.open():
+        for _ in range(3):
+            desk.app.say("Saved.")
+            await desk.pilot.pause()
+        assert desk.said == ["Saved."]

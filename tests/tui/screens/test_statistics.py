@@ -110,9 +110,9 @@ async def test_t_counts_one_track_alone(make_desk, school, unruly):
         await desk.settle()
         assert "Statistics  all decks" in desk.text
         for key, said in (
-            ("t", "1 answers"),
+            ("t", "1 answer on"),
             ("t", "Nothing of this track was answered yet."),
-            ("T", "1 answers"),
+            ("T", "1 answer on"),
         ):
             await desk.press(key)
             await desk.settle()
