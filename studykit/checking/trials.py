@@ -11,9 +11,10 @@ from functools import partial
 from studykit.checking.contract import Snippet
 from studykit.checking.mutants import Mutant, mutants
 from studykit.checking.report import Result
-from studykit.library.cards import Implement, Predict, Repair
+from studykit.library.cards import Compute, Implement, Predict, Repair
 from studykit.library.deck import Problem
-from studykit.running.runner import Exercise, Runner
+from studykit.running.exercises import Exercise, named_in
+from studykit.running.runner import Runner
 from studykit.running.snippets import starter
 from studykit.running.verdicts import Result as Run
 from studykit.running.verdicts import Unposable, Verdict
@@ -148,7 +149,22 @@ def _reference(exercise: Exercise, place: Place, runner: Runner) -> Findings:
             break
     if not (found.problems or found.not_run):
         found.problems += _constant(exercise, place, runner)
+        found.problems += _undrawn(exercise, place, runner)
     return found
+
+
+def _undrawn(exercise: Exercise, place: Place, runner: Runner) -> Iterator[Problem]:
+    """Yield a problem for a number that a question names and nothing draws: learners would see `{name}`."""
+    card = exercise.card
+    if not isinstance(card, Compute):
+        return
+    drawn = runner.pose(exercise, SEED).drawn
+    faces = card.front.values() if isinstance(card.front, Mapping) else (card.front,)
+    for name in dict.fromkeys(name for face in faces for name in named_in(face) if name not in drawn):
+        message = (
+            f"nothing is drawn for {{{name}}}; `sample_{card.draw or card.function}` draws {', '.join(drawn)}"
+        )
+        yield place.problem(card.id, "front", "undrawn-number", message)
 
 
 def _constant(exercise: Exercise, place: Place, runner: Runner) -> Iterator[Problem]:

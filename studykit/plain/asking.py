@@ -1,5 +1,6 @@
 """Asking one card in lines, kind by kind, and judging what is typed."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +13,14 @@ from studykit.plain.reading import text_of
 from studykit.tui import faces
 from studykit.tui.attempt import Attempt
 from studykit.tui.runs import Failure, Runs
+from studykit.wording import closest
 
 if TYPE_CHECKING:
     from studykit.running.verdicts import Result
     from studykit.study import Study
     from studykit.tui.text.blocks import Block
 
+_COMMAND = re.compile(r":[a-z]+")
 _LARGEST_FILE = 1_000_000
 _VERDICTS = {"pass": "Right.", "wrong": "Not right.", "error": "It stopped with an error."}
 
@@ -82,10 +85,14 @@ class Asking:
         """Ask for an answer; do what a command says and ask again."""
         while True:
             reply = self._console.ask(prompt)
-            command = self.commands.get(reply.strip())
-            if command is None:
+            typed = reply.strip()
+            command = self.commands.get(typed)
+            if command is not None:
+                command(asked)
+            elif _COMMAND.fullmatch(typed) and closest(typed, self.commands):
+                self._console.say(f"There is no {typed} (did you mean {closest(typed, self.commands)}?).")
+            else:
                 return reply
-            command(asked)
 
     def _text(self, blocks: "Sequence[Block]") -> str:
         return text_of(blocks, self._console.width)

@@ -17,6 +17,7 @@ MAX_LINE = 300
 """Of a line that differs, so much is quoted."""
 
 _PLACEHOLDER = re.compile(r"\{([^\W\d]\w*)\}")
+_NO_WORDS = re.compile(r"(`+).+?\1|(\$\$?)(?!\s).+?\2", re.DOTALL)
 _BLANKS = re.compile(r"[ \t]+")
 
 
@@ -94,6 +95,11 @@ def seeds_of(seed: int, cases: int) -> tuple[int, ...]:
 def fill(text: str, drawn: Mapping[str, object]) -> str:
     """Put drawn values where `{name}` stands; every other brace stays, as LaTeX has many."""
     return _PLACEHOLDER.sub(lambda match: brief(drawn[match[1]]) if match[1] in drawn else match[0], text)
+
+
+def named_in(text: str) -> list[str]:
+    """Return the names that stand in braces in the words of `text`: not in its code, nor in its formulas."""
+    return _PLACEHOLDER.findall(_NO_WORDS.sub(" ", text))
 
 
 def output_lines(text: str) -> list[str]:

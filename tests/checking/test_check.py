@@ -84,6 +84,10 @@ def test_a_sound_library_has_no_problem(school: Path) -> None:
             "decks/demo/adding.yaml:12:5: constant-result: whatever `sample_add` draws, the result is",
         ),
         (
+            change(DECK, "{a} + {b}?", "{a} + {c} in `{d}` and $x_{e}$?"),
+            "decks/demo/adding.yaml:6:5: undrawn-number: nothing is drawn for {c}; `sample_add` draws a, b",
+        ),
+        (
             change(SNIPPET, "    return a + b\n", "    return a + b if a != 42 else a // 0\n"),
             "decks/demo/adding.yaml:7:5: reference-fails: on one of 8 inputs: error: The deck's own code",
         ),

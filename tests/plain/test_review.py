@@ -230,6 +230,14 @@ def test_undo_bury_suspend_and_flag(desk):
     assert marks[LAST].suspended
 
 
+def test_a_mistyped_command_is_no_answer(desk):
+    desk.only(DOZEN)
+    desk.study.answer(WHAT, Grade.GOOD, desk.now)
+    said = desk.review(":hnt", "12", "")
+    assert "There is no :hnt (did you mean :hint?)." in said
+    assert desk.log(DOZEN) == [5]
+
+
 def test_six_grades(home, school):
     desk = Desk(home, school, grades="six")
     desk.only(WHAT)
