@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from studykit.commands._shared import add_decks, add_json, open_study, print_json
 from studykit.errors import StudykitError
+from studykit.quiz import DEFAULT_COUNT
 from studykit.wording import printable
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ EXAMPLE = """studykit quiz transformer --count 12 --minutes 20 --report result.m
   studykit quiz python --seed 7 --paper paper.yaml    # for a class: write the paper,
   studykit quiz --answers paper.yaml --report ada.md   # and mark it when it is filled in"""
 
-DEFAULT_COUNT = 10
 MAX_COUNT = 500
 _LARGEST_SEED = 2**31
 

@@ -199,6 +199,17 @@ class StudyApp(App[None]):
 
         self._go_to(ConceptMapScreen(self))
 
+    def show_quiz(self, decks: Sequence[str] = ()) -> None:
+        """Begin a quiz on decks or tracks, or on all."""
+        from studykit.tui.quiz import Rounds, drawn
+
+        with self.telling("There is no quiz"):
+            self._show(Rounds(self, self._show).question(drawn(self.study, decks, self.new_seed())))
+
+    def leave_quiz(self) -> None:
+        """Go on after a quiz."""
+        self.show_home()
+
     def show_statistics(self) -> None:
         """Go to the statistics."""
         from studykit.tui.screens.statistics import StatisticsScreen

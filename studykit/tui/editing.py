@@ -1,4 +1,4 @@
-"""Editing a card where it is written, in the learner's editor, and reading it again."""
+"""What the learner's own editor is opened for: an answer, or a card where it is written."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,15 @@ from textual.app import App
 
 import studykit
 from studykit.errors import StudykitError
+from studykit.library.cards import Implement, Predict, Repair
 from studykit.tui import external
+from studykit.tui.widgets.answer_field import AnswerField
 
 if TYPE_CHECKING:
+    from studykit.library.cards import Card
     from studykit.study import Study
+    from studykit.tui.app import StudyApp
+    from studykit.tui.widgets.card_view import CardView
 
 _SHOWN = 12
 _LARGEST = 4_000_000
@@ -28,6 +33,24 @@ class Broken:
         more = len(self.problems) - _SHOWN
         lines = [*self.problems[:_SHOWN], *([f"… and {more} more"] if more > 0 else [])]
         return "\n".join([*lines, "", "Press e to mend it; until then the deck is used as it was."])
+
+
+def answer_in_editor(desk: "StudyApp", card: "Card", view: "CardView") -> None:
+    """Let the learner write the answer to the card on screen; it stands in the field afterwards."""
+    field = view.field
+    if not isinstance(field, AnswerField):
+        return
+    ending = "py" if isinstance(card, Implement | Repair) else "txt"
+    try:
+        text = external.edited(desk, field.answer, f"{card.id}.{ending}")
+    except StudykitError as error:
+        desk.tell("The editor changed nothing", str(error))
+        return
+    if isinstance(card, Predict):
+        text = text.rstrip("\n")
+    if text != field.answer:
+        field.take(text)
+    view.focus_field()
 
 
 def edit(app: App[Any], study: "Study", card_id: str, now: datetime) -> str | Broken | None:

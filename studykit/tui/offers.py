@@ -71,6 +71,7 @@ class Offers(Provider):
         yield _Offer("Statistics", desk.show_statistics)
         yield _Offer("Concept map", desk.show_map)
         yield _Offer("Settings", desk.show_settings)
+        yield _Offer("Quiz on all decks", desk.show_quiz)
         yield _Offer("All keys", desk.show_help)
         yield _Offer("Study all decks", desk.start)
         yield _Offer("Quit studykit", desk.exit)
@@ -83,6 +84,7 @@ class Offers(Provider):
         for name, title in titles.items():
             shown = clean_line(text_in(title, languages))
             yield _Offer(f"Study {shown}", partial(desk.start, (name,)))
+            yield _Offer(f"Quiz on {shown}", partial(desk.show_quiz, (name,)))
             yield _Offer(f"Cards of {shown}", partial(desk.show_browser, f"deck:{name} "))
 
     def _themes(self) -> Iterator[_Offer]:

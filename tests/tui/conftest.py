@@ -1,13 +1,16 @@
 """The review program at a desk of its own: real library and store, a temporary home, a clock set by hand."""
 
+import shlex
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -184,3 +187,17 @@ def desk(make_desk: MakeDesk, school: Path) -> Desk:
 def unruly() -> Path:
     """Return a library root with texts that try to be more than text."""
     return Path(__file__).parent.parent / "fixtures" / "tui" / "unruly"
+
+
+@pytest.fixture
+def editor(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """An editor that does what a piece of Python says to `path`."""
+    monkeypatch.setattr(App, "suspend", lambda _: nullcontext())
+    monkeypatch.delenv("VISUAL", raising=False)
+
+    def make(program: str) -> None:
+        script = tmp_path / "editor.py"
+        script.write_text(f"import sys, pathlib\npath = pathlib.Path(sys.argv[-1])\n{program}\n")
+        monkeypatch.setenv("EDITOR", shlex.join([sys.executable, str(script)]))
+
+    return make

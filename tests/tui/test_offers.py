@@ -8,6 +8,7 @@ from studykit.tui.screens.browser import BrowserScreen
 from studykit.tui.screens.concept_map import ConceptMapScreen
 from studykit.tui.screens.help import HelpScreen
 from studykit.tui.screens.home import HomeScreen
+from studykit.tui.screens.quiz import QuizScreen
 from studykit.tui.screens.review import ReviewScreen
 from studykit.tui.screens.settings import SettingsScreen
 from studykit.tui.screens.statistics import StatisticsScreen
@@ -75,6 +76,15 @@ async def test_decks_are_studied_and_browsed_by_title(desk):
         await choose(desk, "cards of adding")
         assert isinstance(desk.app.screen, BrowserScreen)
         assert desk.app.screen.query_one(Input).value == "deck:demo/adding "
+
+
+async def test_a_quiz_is_found_by_name(desk):
+    async with desk.open():
+        await choose(desk, "quiz on counting")
+        assert isinstance(desk.app.screen, QuizScreen)
+        assert {one.deck for one in desk.app.screen._exam.questions} == {"demo/counting"}
+        await desk.press("escape")
+        assert "Quiz on all decks" in await palette(desk, "quiz on all")
 
 
 async def test_a_theme_is_chosen_by_name_and_kept(desk):

@@ -82,6 +82,7 @@ class HomeScreen(DeskScreen):
         Binding("b", "browse", "cards"),
         Binding("s", "statistics", "stats"),
         Binding("m", "map", "map"),
+        Binding("z", "quiz", "quiz"),
         Binding("comma", "settings", "settings", key_display=","),
         Binding("q", "quit", "quit"),
         Binding("u", "undo", "undo"),
@@ -203,11 +204,23 @@ class HomeScreen(DeskScreen):
 
     def action_start(self) -> None:
         """Study the decks under the cursor."""
+        chosen = self._under_cursor()
+        if chosen is not None:
+            self.desk.start(chosen)
+
+    def action_quiz(self) -> None:
+        """Begin a quiz on the decks under the cursor."""
+        chosen = self._under_cursor()
+        if chosen is not None:
+            self.desk.show_quiz(chosen)
+
+    def _under_cursor(self) -> "Sequence[str] | None":
+        """Return what the cursor is on: a deck, a track, or () for all; None where there is nothing."""
         decks = self.query_one(DeckList)
         if decks.highlighted is None:
-            return
+            return None
         chosen = decks.get_option_at_index(decks.highlighted).id
-        self.desk.start(() if chosen in (None, ALL) else (chosen,))
+        return () if chosen in (None, ALL) else (chosen,)
 
     def action_browse(self) -> None:
         """Go to the list of cards."""

@@ -15,7 +15,7 @@ from studykit.quiz.score import Outcome
 from studykit.quiz.sitting import mark_sitting
 from studykit.running.exercises import Posed
 from studykit.scheduling.sm2 import Grade
-from studykit.tui import faces
+from studykit.tui import editing, faces
 from studykit.tui.errands import Errands
 from studykit.tui.exam import DeskBench, Exam, clock_text
 from studykit.tui.grades import GradeKey
@@ -45,6 +45,7 @@ _HURRY = 60
 class QuizScreen(Screen[None]):
     """Asks; `done` is called with the result."""
 
+    KEYS = "Quiz"
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,9 +53,11 @@ class QuizScreen(Screen[None]):
         Binding("ctrl+r", "hand_in", "next"),
         Binding("escape", "leave_field", "leave the field"),
         Binding("tab", "enter_field", "type"),
+        Binding("ctrl+e", "open_editor", "editor", priority=True),
         Binding("n", "go(1)", "next"),
         Binding("b", "go(-1)", "back"),
         Binding("f,q", "finish", "finish"),
+        Binding("question_mark,f1", "help", "help", key_display="?"),
         *(Binding(str(n), f"number({n})", show=False) for n in range(1, 10)),
         Binding("left", "scroll_code(-8)", show=False),
         Binding("right", "scroll_code(8)", show=False),
@@ -237,6 +240,14 @@ class QuizScreen(Screen[None]):
         """Go back to typing."""
         self._view.focus_field()
 
+    def action_open_editor(self) -> None:
+        """Write the answer in the learner's own editor."""
+        editing.answer_in_editor(self._desk, self._card, self._view)
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self._desk.show_help()
+
     def action_page(self, direction: int) -> None:
         """Scroll the card by a page."""
         (self._view.scroll_page_down if direction > 0 else self._view.scroll_page_up)(animate=False)
@@ -261,6 +272,8 @@ class QuizScreen(Screen[None]):
                 return isinstance(self._card, (Predict, Implement, Repair))
             case "leave_field":
                 return typing
+            case "open_editor":
+                return isinstance(self._card, (Predict, Implement, Repair))
             case "enter_field":
                 return faces.has_field(self._card) and not typing
             case "number":

@@ -37,12 +37,14 @@ MARKS = {
 class QuizResultScreen(Screen[None]):
     """Shown when the paper is marked."""
 
+    KEYS = "Quiz"
     AUTO_FOCUS = ""
     DEFAULT_CSS = "QuizResultScreen .page { scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,w,space", "walk", "look at what was wrong", key_display="enter"),
         Binding("r", "again", "ask those again"),
-        Binding("q,escape", "quit", "leave"),
+        Binding("q,escape", "leave", "leave"),
+        Binding("question_mark,f1", "help", "help", key_display="?"),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),
         Binding("pagedown", "page(1)", show=False),
@@ -110,9 +112,13 @@ class QuizResultScreen(Screen[None]):
         if self._again is not None:
             self._again()
 
-    def action_quit(self) -> None:
-        """Leave."""
-        self._desk.exit()
+    def action_leave(self) -> None:
+        """Leave the quiz."""
+        self._desk.leave_quiz()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self._desk.show_help()
 
     def action_scroll(self, direction: int) -> None:
         """Scroll by a line."""

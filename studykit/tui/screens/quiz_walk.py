@@ -30,6 +30,7 @@ _CODE = ("your answer", "expected", "failing input", "traceback")
 class QuizWalkScreen(Place):
     """Shows one answer at a time."""
 
+    KEYS = "Quiz"
     AUTO_FOCUS = ""
     DEFAULT_CSS = "QuizWalkScreen .page { scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +44,7 @@ class QuizWalkScreen(Place):
         Binding("pageup", "page(-1)", show=False),
         Binding("left", "scroll_code(-8)", show=False),
         Binding("right", "scroll_code(8)", show=False),
-        *COMMON[:2],
+        *COMMON,
     ]
 
     def __init__(self, desk: "StudyApp", marked: Sequence[Marked]) -> None:

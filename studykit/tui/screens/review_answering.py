@@ -2,8 +2,6 @@
 
 from textual import on
 
-from studykit.errors import StudykitError
-from studykit.library.cards import Implement, Predict, Repair
 from studykit.tui.screens.review_card import CardScreen
 from studykit.tui.widgets.answer_field import AnswerField
 
@@ -45,23 +43,10 @@ class Answering(CardScreen):
 
     def action_open_editor(self) -> None:
         """Write the answer in the learner's own editor."""
-        from studykit.tui import external
+        from studykit.tui.editing import answer_in_editor
 
         trial = self._require_trial()
-        field = trial.view.field
-        if not isinstance(field, AnswerField):
-            return
-        ending = "py" if isinstance(trial.card, Implement | Repair) else "txt"
-        try:
-            text = external.edited(self._desk, field.answer, f"{trial.card.id}.{ending}")
-        except StudykitError as error:
-            self._desk.tell("The editor changed nothing", str(error))
-            return
-        if isinstance(trial.card, Predict):
-            text = text.rstrip("\n")
-        if text != field.answer:
-            field.take(text)
-        trial.view.focus_field()
+        answer_in_editor(self._desk, trial.card, trial.view)
 
     def on_options_decided(self) -> None:
         """Judge what was ticked."""

@@ -1,32 +1,15 @@
 """The learner's own editor and his drafts: what comes back, and what stays when something goes wrong."""
 
 import json
-import shlex
 import sys
-from contextlib import nullcontext
 
 import pytest
 from textual import events
-from textual.app import App
 
 from studykit.running.verdicts import Result, Verdict
 
 SUM, WRITE, DOZEN = "demo/adding/sum", "demo/adding/write_add", "demo/counting/dozen"
 WRONG = Result(Verdict.WRONG, detail="One of 5 cases differs.", expected="42", got="41")
-
-
-@pytest.fixture
-def editor(monkeypatch, tmp_path):
-    """An editor that does what a piece of Python says to `path`."""
-    monkeypatch.setattr(App, "suspend", lambda _: nullcontext())
-    monkeypatch.delenv("VISUAL", raising=False)
-
-    def make(program):
-        script = tmp_path / "editor.py"
-        script.write_text(f"import sys, pathlib\npath = pathlib.Path(sys.argv[-1])\n{program}\n")
-        monkeypatch.setenv("EDITOR", shlex.join([sys.executable, str(script)]))
-
-    return make
 
 
 @pytest.fixture

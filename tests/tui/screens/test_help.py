@@ -214,6 +214,7 @@ SHOWN = {
 SCREENS = {
     "Decks": ("home.HomeScreen", "deck_list.DeckList"),
     "Cards": ("browser.BrowserScreen", "card_table.CardTable"),
+    "Quiz": ("quiz.QuizScreen", "quiz_result.QuizResultScreen", "quiz_walk.QuizWalkScreen"),
     "Statistics": ("statistics.StatisticsScreen",),
     "Concept map": ("concept_map.ConceptMapScreen", "line_list.LineList"),
     "Settings": ("settings.SettingsScreen", "line_list.LineList"),
@@ -233,6 +234,7 @@ def test_every_key_of_every_screen_is_in_the_help(section):
     told = dict(SECTIONS)
     words = " ".join(f"{key} {what}" for one in (section, "Everywhere") for key, what in told[one])
     words = words.replace("page up", "pageup").replace("page down", "pagedown")
+    words = words.replace("1 … 9", " ".join("123456789"))
     for name in SCREENS[section]:
         for key in bound(name):
             shown = SHOWN.get(key, key)

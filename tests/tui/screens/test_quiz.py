@@ -10,6 +10,7 @@ from studykit.tui.exam import clock_text
 from studykit.tui.quiz import QuizApp
 from studykit.tui.screens.article import ArticleScreen
 from studykit.tui.screens.confirm import ConfirmScreen
+from studykit.tui.screens.home import HomeScreen
 from studykit.tui.screens.quiz import QuizScreen
 from studykit.tui.screens.quiz_result import QuizResultScreen
 from studykit.tui.screens.quiz_walk import QuizWalkScreen
@@ -313,3 +314,71 @@ async def test_an_answer_typed_but_not_handed_in_counts(quiz):
         await quiz.desk.type("12")
         await quiz.desk.press("escape", "f")
         assert quiz.app.screen_stack[-2]._exam.answers == {"demo/counting/dozen": Written("12")}
+
+
+async def test_ctrl_e_writes_the_answer_in_an_editor_also_from_outside_the_field(quiz, editor):
+    editor("path.write_text(path.read_text().replace('...', 'return a + b'))")
+    async with quiz.open(kinds=("implement",)):
+        await quiz.desk.press("escape", "ctrl+e")
+        assert quiz.screen.query_one("#field").text == "def add(a: int, b: int) -> int:\n    return a + b\n"
+        await quiz.desk.press("ctrl+r", "enter")
+        await quiz.desk.settle()
+    assert quiz.desk.runner.asked == [
+        ("demo/adding/write_add", "def add(a: int, b: int) -> int:\n    return a + b\n")
+    ]
+
+
+async def test_one_line_needs_no_editor(quiz):
+    async with quiz.open(kinds=("typed",)):
+        await quiz.desk.press("ctrl+e")
+        assert isinstance(quiz.screen, QuizScreen)
+        assert quiz.screen.query_one("#field").value == ""
+
+
+@pytest.mark.parametrize("keys", [["question_mark"], ["f1"]])
+async def test_help_begins_with_the_quiz(quiz, keys):
+    async with quiz.open(kinds=("basic",)):
+        await quiz.desk.press(*keys)
+        assert "hand the paper in" in quiz.desk.text
+        await quiz.desk.press("escape", "f", "enter")
+        await quiz.desk.settle()
+        await quiz.desk.press(*keys)
+        assert "hand the paper in" in quiz.desk.text
+
+
+# ---- from the list of decks
+
+
+async def test_z_asks_about_the_deck_under_the_cursor_and_comes_back(desk):
+    before = list(desk.study.store.briefs())
+    async with desk.open():
+        desk.app.show_home()
+        await desk.pilot.pause()
+        await desk.press("down", "down", "z")
+        screen = desk.app.screen
+        assert isinstance(screen, QuizScreen)
+        assert {question.deck for question in screen._exam.questions} == {"demo/counting"}
+        assert len(screen._exam.questions) == 4
+        screen.action_finish()
+        await desk.pilot.pause()
+        await desk.press("enter")
+        await desk.settle()
+        assert isinstance(desk.app.screen, QuizResultScreen)
+        await desk.press("r")
+        assert isinstance(desk.app.screen, QuizScreen)
+        desk.app.screen.action_finish()
+        await desk.pilot.pause()
+        await desk.press("y")
+        await desk.settle()
+        await desk.press("escape")
+        assert isinstance(desk.app.screen, HomeScreen)
+    assert list(desk.study.store.briefs()) == before
+
+
+async def test_decks_with_nothing_to_ask_say_why(desk):
+    async with desk.open():
+        desk.study.trusts = lambda _root: False
+        desk.app.show_quiz(("demo/adding",))
+        await desk.pilot.pause()
+        assert "There is no card to ask." in desk.text
+        assert "their code is not approved" in " ".join(desk.text.replace("│", " ").split())
