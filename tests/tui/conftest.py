@@ -166,8 +166,8 @@ def make_desk(home: Path) -> Iterator[MakeDesk]:
     """Return a function that sets up a desk from library roots and settings."""
     desks: list[Desk] = []
 
-    def make(*roots: Path, **settings: Any) -> Desk:
-        desks.append(Desk(home, roots, Settings(**{"timezone": "UTC", **settings})))
+    def make(*roots: Path, folder: Path = home, **settings: Any) -> Desk:
+        desks.append(Desk(folder, roots, Settings(**{"timezone": "UTC", **settings})))
         return desks[-1]
 
     yield make

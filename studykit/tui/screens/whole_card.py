@@ -22,8 +22,9 @@ class WholeCardScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "close", show=False),
         Binding("space", "page", "page", show=False),
-        Binding("left", "scroll_code(-8)", show=False),
-        Binding("right", "scroll_code(8)", show=False),
+        # Before the list that scrolls takes them.
+        Binding("left", "scroll_code(-8)", show=False, priority=True),
+        Binding("right", "scroll_code(8)", show=False, priority=True),
     ]
 
     def __init__(self, blocks: Sequence[Block]) -> None:

@@ -345,3 +345,14 @@ async def test_hostile_texts_are_text(make_desk, unruly):
         await desk.settle()
         await desk.pilot.pause(0.1)
         assert "[bold]not bold[/bold] [@click=app.quit]click[/]" in " ".join(desk.text.split())
+
+
+async def test_wide_code_of_the_whole_card_is_scrolled_with_the_arrow_keys(make_desk, unruly):
+    desk = make_desk(unruly)
+    async with desk.open():
+        desk.app.show_browser("deck:rough/many 8888888888")
+        await desk.settle()
+        await desk.press("enter", *["right"] * 8)
+        assert "8888888888 + 999999" in desk.text
+        await desk.press(*["left"] * 8)
+        assert "total = 1111111111" in desk.text
