@@ -6,10 +6,11 @@ from; code and formulas are opaque, so that a full stop inside them ends no sent
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from studykit.authoring.blocks import Lines, Mark, Paragraph, Section, Span, Spans
 from studykit.authoring.markdown import markdown_of
@@ -98,12 +99,19 @@ class Prose:
             end -= 1
         if start == 0 and end == len(text) and not any(at in (0, end) for at in self.breaks):
             return self
-        spans = _cut(self.spans, start, end)
+        # The spans before are left out by their ends, not one by one: a paragraph may be a book.
+        first = bisect_right(self._ends_of_spans, start)
+        at = self._ends_of_spans[first - 1] if first else 0
+        spans = _cut(self.spans[first : bisect_left(self._ends_of_spans, end) + 1], start - at, end - at)
         if not self.breaks:
             return Prose(spans, self.first_line, self.section, (), self.leads and start == 0)
-        before = sum(1 for at in self.breaks if at <= start)
-        inside = tuple(at - start for at in self.breaks if start < at < end)
+        before = bisect_right(self.breaks, start)
+        inside = tuple(at - start for at in self.breaks[before : bisect_left(self.breaks, end)])
         return Prose(spans, self.first_line + before, self.section, inside, self.leads and start == 0)
+
+    @cached_property
+    def _ends_of_spans(self) -> "list[int]":
+        return list(accumulate(len(span.text) for span in self.spans))
 
     def sentences(self) -> "list[Prose]":
         """Its sentences, each with its lines."""
@@ -175,12 +183,13 @@ def prose(spans: Spans, first_line: int, section: Section | None, *, leads: bool
     breaks: list[int] = []
     read = written = 0
     for span in kept:
-        pieces, position = [], 0
+        pieces, position, length = [], 0, 0
         for match in _BREAK.finditer(span.text):
             start, end = read + match.start(), read + match.end()
             glue = "" if _both_wide(whole[start - 1 : start], whole[end : end + 1]) else " "
             pieces.append(span.text[position : match.start()] + glue)
-            breaks.append(written + sum(map(len, pieces)))
+            length += len(pieces[-1])
+            breaks.append(written + length)
             position = match.end()
         text = "".join(pieces) + span.text[position:]
         read, written = read + len(span.text), written + len(text)
