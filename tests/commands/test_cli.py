@@ -270,6 +270,13 @@ def test_config_shows_and_changes_one_setting(call: Call) -> None:
     assert len(json.loads(call("due", "demo", "--json")[1])) == 3
 
 
+def test_a_setting_for_a_deck_that_is_not_there_is_kept_and_doubted(call: Call) -> None:
+    code, _, err = call("config", "decks.dmeo.new_per_day", "1")
+    assert code == 0
+    assert err.startswith("studykit: kept, but there is no deck or track dmeo (did you mean demo?)")
+    assert call("config", "decks.demo.new_per_day", "1")[2] == ""
+
+
 def test_a_deck_may_have_limits_and_a_scheduler_of_its_own(call: Call) -> None:
     call("config", "decks.demo/counting.new_per_day", "1")
     call("config", "decks.demo/adding.scheduler", "fsrs")
