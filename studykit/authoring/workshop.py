@@ -232,7 +232,7 @@ WORTH_A_LOOK = {
     "review": "is it still the same card?",
     "proposed": "you edited this, and the article changed too: see `proposed`",
     "retired": "the article has it no more: retired",
-    "revised": "learners will see it again",
+    "revised": "look once more",
     "invalid": "no valid card came of it",
 }
 """Changes that a person should look at."""

@@ -71,11 +71,25 @@ def run(arguments: argparse.Namespace) -> int:
 
         read_article(arguments.article)
     place = place_of(arguments.article, arguments.deck, arguments.library, Path.cwd())
+    _say_taken(place)
     with _Runs() as runs:
         if not arguments.watch:
             return _once(arguments, place, runs)
         watch(arguments.article, lambda: _try(arguments, place, runs), time.sleep)
     return 0
+
+
+def _say_taken(place: "Place") -> None:
+    """Say that another library has a deck of this name, which learners would get instead."""
+    from studykit import config
+    from studykit.library.index import open_library
+    from studykit.library.roots import default_roots
+
+    home = config.home()
+    other = open_library(default_roots(home, Path.cwd()), config.cache(home)).decks().get(place.id)
+    if other is not None and other.path.resolve() != place.deck.resolve():
+        meant = f"{place.id} is also {shown(other.path)}, and that one is asked: give this one another --deck"
+        print(printable(f"studykit: {meant}"), file=sys.stderr)
 
 
 def _check_interactive(arguments: argparse.Namespace) -> None:

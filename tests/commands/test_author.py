@@ -524,3 +524,10 @@ def test_leaving_the_screen_writes_nothing(call: Call, folder: Path, choices: li
     choices += ["d", "q", "enter"]
     assert call("locks.md", "--deck", "os/locks", "--interactive") == (0, "Nothing was written.\n", "")
     assert list(files(folder)) == ["locks.md"]
+
+
+def test_a_name_that_another_library_uses_is_said(call: Call) -> None:
+    err = call("locks.md", "--deck", "transformer/rope")[2]
+    assert "transformer/rope is also " in err
+    assert "that one is asked: give this one another --deck" in err
+    assert "is also" not in call("locks.md", "--deck", "notes/locks")[2]
