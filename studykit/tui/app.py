@@ -16,6 +16,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from studykit.errors import StudykitError
+from studykit.tui.ending import end_in_order
 from studykit.tui.grades import name_of
 from studykit.tui.screens.review import ReviewScreen
 from studykit.tui.sitting import Clock, Sitting
@@ -118,6 +119,7 @@ class StudyApp(App[None]):
     def on_mount(self) -> None:
         """Say what the learner should know, and settle down."""
         sys.setswitchinterval(_GIVE_WAY)
+        end_in_order(self)
         self.set_timer(_SETTLED_AFTER, self._settle)
 
     def _settle(self) -> None:
