@@ -265,8 +265,9 @@ class Study:
         return found
 
     def _in_state(self, state: str, cards: Iterable[str], at: datetime) -> set[str]:
-        today = self.calendar.day_of(at)
-        records, marks = self.store.records(), self.store.marks()
+        today, marks = self.calendar.day_of(at), self.store.marks()
+        # Of every card that was seen there is much to read: only where it is asked for.
+        records = self.store.standings() if state in ("due", "new", "changed", "learned") else {}
         retired = {card for card, entry in self.library.entries().items() if entry.retired}
         changed = {card for card, one in records.items() if self._revision(card) > one.revision}
         match state:
