@@ -12,17 +12,17 @@ _SHORT = 3  # a longer word is hard to read in small letters
 SMALL = r"[⁰-₟ᴬ-ᶿʰ-ˣ⁺⁻⁼⁽⁾₊₋₌₍₎²³¹ⱼⱽ′]"
 _SCRIPTS = rf"(?:{SMALL}|[\u0300-\u036f\u20d7]|[_^](?:\w+|⊔))*"
 _LETTER = r"(?:[^\W\d_]|[∞…⊤])"
-_ATOM = re.compile(
+_ATOM = (
     rf"(?:\d+(?:\.\d+)?{_SCRIPTS}|[∂∇]?{_LETTER}{_SCRIPTS}|d{_LETTER}|[^\W\d_]{{4,}}{_SCRIPTS})|"
     rf"√?⊔{_SCRIPTS}|√(?:\d+|{_LETTER}){_SCRIPTS}|(?:{'|'.join(sorted(FUNCTIONS))})⊔"
 )
-"""What may stand below a line as it is; `⊔` is anything in brackets."""
+"""What may stand below a line as it is; `⊔` is anything in brackets. Compiled when a fraction comes."""
 
 _PRODUCT = re.compile(rf"−?(?:[\w.∂∇√!⊔…∞]|{SMALL}|[\u0300-\u036f\u20d7^])+")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|⟨[^⟨⟩]*⟩|‖[^‖]*‖|\|[^|]*\||⌊[^⌊⌋]*⌋|⌈[^⌈⌉]*⌉")
 _FRACTION = re.compile(rf"{FRACTION}([^{FRACTION}{END}]*){END}")
 _AFTER_ITS_END = tuple(")]}⟩⌋⌉|‖,.;:!+−=<>/" + CELL + ROW + END) + tuple(RELATIONS) + tuple(BINARY)
-_FUNCTION_BEFORE = re.compile(rf"(?:^|[^^\W]|\W)(?:{'|'.join(sorted(FUNCTIONS))})(?:{SMALL})* ?$")
+_FUNCTION_BEFORE = rf"(?:^|[^^\W]|\W)(?:{'|'.join(sorted(FUNCTIONS))})(?:{SMALL})* ?$"
 
 _OPERATOR = "∑∏∐∫∬∮⋃⋂⨁⨂"
 _BIG = re.compile(
@@ -49,7 +49,7 @@ def resolved(text: str) -> str:
     while match := _FRACTION.search(text):
         before, fraction, after = text[: match.start()], match[1], text[match.end() :]
         rest = after.lstrip(" ")
-        if _FUNCTION_BEFORE.search(before):
+        if re.search(_FUNCTION_BEFORE, before):
             before, fraction = before.rstrip(" "), f"({fraction})"
         elif before.endswith("/") or (rest and not rest.startswith(_AFTER_ITS_END)):
             fraction = f"({fraction})"
@@ -73,7 +73,7 @@ def fraction(above: str, below: str) -> str:
 def grouped(text: str) -> str:
     """Return `text` in brackets unless it is one thing already."""
     text = resolved(text)
-    return text if _ATOM.fullmatch(_outline(text)) else f"({text})"
+    return text if re.fullmatch(_ATOM, _outline(text)) else f"({text})"
 
 
 def script(text: str, table: dict[str, str], mark: str, *, worded: bool = False) -> str:
