@@ -74,8 +74,8 @@ def _folded(piece: str, width: int) -> tuple[list[int], int]:
     """Cut a piece longer than a line; return the cuts and the cells used on the last line."""
     cuts: list[int] = []
     used = 0
-    for start, _, size in _graphemes(piece):
-        if used + size > width and not piece[start].isspace():
+    for start, end, size in _graphemes(piece):
+        if used + size > width and not piece[start:end].isspace():
             cuts.append(start)
             used = 0
         used += size
