@@ -8,7 +8,7 @@ from hypothesis import settings
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
-# The same examples at every run: a failure is of the change at hand. HYPOTHESIS_PROFILE=search draws new ones.
+# The same examples at every run: a failure is of the change at hand. With search, new ones are drawn.
 settings.register_profile("same", derandomize=True, deadline=None, database=None)
 settings.register_profile("search", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
