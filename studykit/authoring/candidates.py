@@ -7,10 +7,10 @@ file or runs code. Whoever can run code passes `Execute` in.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import TypeAlias
 
 from studykit.authoring.blocks import Lines
+from studykit.authoring.once import once
 from studykit.authoring.outline import Outline
 
 
@@ -21,7 +21,7 @@ class Later(Mapping[str, object]):
     def __init__(self, word: Callable[[], Mapping[str, object]]) -> None:
         self._word = word
 
-    @cached_property
+    @once
     def _fields(self) -> Mapping[str, object]:
         return self._word()
 

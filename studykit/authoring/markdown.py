@@ -16,6 +16,8 @@ _NOTHING, _MARKUP, _EVERYTHING = range(3)
 _SIGNS = {Mark.STRONG: "**", Mark.EMPHASIS: "*"}
 _SHOWN = frozenset({Mark.STRONG, Mark.EMPHASIS, Mark.CODE, Mark.MATH})
 _OPAQUE = frozenset({Mark.CODE, Mark.MATH})
+_CODE, _MATH = frozenset({Mark.CODE}), frozenset({Mark.MATH})
+_LONG_FORMULA = 1000
 _MAY_BE_MARKUP = re.compile(r"[\\`*_\[<&{]|==|~~|:$")
 _SPECIAL = re.compile(r"([\\`*_<&{}=~:!])")
 _BRACKET = "&#91;"
@@ -34,7 +36,7 @@ def markdown_of(spans: Spans) -> str:
     merged = _shown(spans)
     if not merged:
         return ""
-    if all(map(_is_plain, merged)):
+    if all(map(_is_plain, merged)) or _is_read_so(merged):
         return _at_start(_written(merged, escaped=_NOTHING))
     plainer = _merge([Span(span.text, span.marks & _OPAQUE) for span in merged])
     attempts = ((merged, _NOTHING), (merged, _MARKUP), (plainer, _NOTHING), (plainer, _MARKUP))
@@ -48,6 +50,41 @@ def markdown_of(spans: Spans) -> str:
 def _is_plain(span: Span) -> bool:
     """Return whether `span` cannot be read otherwise, whatever stands beside it."""
     return span.has(Mark.CODE) or not (span.marks or _MAY_BE_MARKUP.search(span.text))
+
+
+def _is_read_so(spans: Sequence[Span]) -> bool:
+    """Return whether `spans` are surely read as they are written: plain text, code, plain formulas, and
+    emphasis that begins and ends with a letter or digit and stands beside no other.
+    """
+    emphasised = False
+    for span in spans:
+        after, emphasised = emphasised, not span.marks.isdisjoint(_SIGNS)
+        if span.marks == _CODE:
+            continue
+        if "$" in span.text or (after and emphasised):
+            return False
+        if Mark.MATH in span.marks:
+            if span.marks != _MATH or not _is_sure_formula(span.text):
+                return False
+        elif _MAY_BE_MARKUP.search(span.text) or (emphasised and not _is_sure_emphasis(span)):
+            return False
+    return True
+
+
+def _is_sure_emphasis(span: Span) -> bool:
+    return len(span.marks) == 1 and span.text[0].isalnum() and span.text[-1].isalnum()
+
+
+def _is_sure_formula(text: str) -> bool:
+    from studykit.authoring.reading.maths import is_formula
+
+    return (
+        len(text) < _LONG_FORMULA
+        and "`" not in text
+        and not text.endswith("\\")
+        and text == text.strip()
+        and is_formula(text)
+    )
 
 
 def _characters(spans: Sequence[Span]) -> list[tuple[str, frozenset[Mark]]]:

@@ -1,9 +1,9 @@
 """What surrounds a block: its neighbours, its title, and how often the article says a word."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from studykit.authoring.blocks import (
     Article,
@@ -21,6 +21,7 @@ from studykit.authoring.blocks import (
     Table,
     plain,
 )
+from studykit.authoring.once import once
 from studykit.authoring.prose import Prose, is_chinese, prose_of, squeezed
 
 _SKIPPED = re.compile(
@@ -107,6 +108,10 @@ ENOUGH_TEXT = 200_000
 """Characters in which words are counted: whether a term recurs shows early, and a book must end."""
 
 
+_BETWEEN = re.compile(r"[\s，。；：、（）()]+")
+"""What parts pieces of text."""
+
+
 @dataclass(frozen=True, eq=False)
 class Outline:
     """An article and what the rules ask about it; each question is worked out once."""
@@ -118,18 +123,18 @@ class Outline:
         """`zh` or `en`."""
         return self.article.language
 
-    @cached_property
+    @once
     def places(self) -> tuple[Place, ...]:
         """Every block that cards may come from, in the order of the file."""
         return tuple(self._places(self.article.blocks, ""))
 
-    @cached_property
+    @once
     def sentences(self) -> tuple[Prose, ...]:
         """Every sentence of every paragraph."""
         found = (_pointless(sentence) for text in self.paragraphs for sentence in text.sentences())
         return tuple(sentence for sentence in found if sentence.text)
 
-    @cached_property
+    @once
     def named_sentences(self) -> tuple[Prose, ...]:
         """Every sentence; "it" gives way to its name where the sentence before begins with that."""
         found: list[Prose] = []
@@ -151,7 +156,7 @@ class Outline:
         glue = "" if is_chinese(topic[-1:] + rest.text[:1]) else " "
         return replace(rest, spans=(Span(topic + glue), *rest.spans))
 
-    @cached_property
+    @once
     def paragraphs(self) -> tuple[Prose, ...]:
         """Every paragraph, without half sentences that go on from a formula or run on into one."""
         texts = (
@@ -161,15 +166,15 @@ class Outline:
         )
         return tuple(text for text in texts if text.text)
 
-    @cached_property
+    @once
     def _prose(self) -> str:
         return "\n".join(_words_of(place.block) for place in self.places)[:ENOUGH_TEXT]
 
-    @cached_property
+    @once
     def _words(self) -> str:
         return self._prose.casefold()
 
-    @cached_property
+    @once
     def _emphasised(self) -> frozenset[str]:
         return frozenset(
             squeezed(text.text[start:end])
@@ -188,17 +193,35 @@ class Outline:
             self._said[word] = word in self._prose and _whole_word(word).search(self._prose) is not None
         return self._said[word]
 
-    @cached_property
+    @once
     def _said(self) -> dict[str, bool]:
         return {}
 
     def count(self, term: str) -> int:
         """How often the article says `term`, up to `OFTEN`."""
         if term not in self._counts:
-            self._counts[term] = _count(self._words, term.casefold())
+            folded = term.casefold()
+            # Of one piece, it stands within pieces of text: there are fewer than words.
+            self._counts[term] = (
+                _count(self._words, folded) if _BETWEEN.search(folded) else self._count_in_pieces(folded)
+            )
         return self._counts[term]
 
-    @cached_property
+    def _count_in_pieces(self, term: str) -> int:
+        joined, often = self._pieces
+        found, at = 0, joined.find(term) if term else -1
+        while at >= 0 and found < OFTEN:
+            found += often[joined[joined.rfind("\n", 0, at) + 1 : joined.find("\n", at)]]
+            at = joined.find(term, at + len(term))
+        return min(found, OFTEN)
+
+    @once
+    def _pieces(self) -> tuple[str, Counter[str]]:
+        """Each different piece of the text on a line of its own, and how often it stands there."""
+        often = Counter(_BETWEEN.split(self._words))
+        return "".join(f"{piece}\n" for piece in often), often
+
+    @once
     def _counts(self) -> dict[str, int]:
         return {}
 
@@ -209,7 +232,7 @@ class Outline:
             self._titles[path] = tuple(squeezed(title) for title in (*path, self.article.title))
         return bool(bare) and any(bare in title for title in self._titles[path])
 
-    @cached_property
+    @once
     def _titles(self) -> dict[tuple[str, ...], tuple[str, ...]]:
         return {}
 
@@ -220,7 +243,7 @@ class Outline:
             self._topics[path] = self._topic(path)
         return self._topics[path]
 
-    @cached_property
+    @once
     def _topics(self) -> dict[tuple[str, ...], str]:
         return {}
 

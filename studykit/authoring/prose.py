@@ -9,11 +9,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from studykit.authoring.blocks import Lines, Mark, Paragraph, Section, Span, Spans
 from studykit.authoring.markdown import markdown_of
+from studykit.authoring.once import once
 
 CJK = r"\u3400-\u9fff\uf900-\ufaff"
 _WIDE = re.compile(rf"[{CJK}\u3000-\u303f\uff00-\uffef]")
@@ -50,29 +51,29 @@ class Prose:
     leads: bool = False
     """Whether it is the first text of its section."""
 
-    @cached_property
+    @once
     def text(self) -> str:
         """The words alone."""
         return "".join(span.text for span in self.spans)
 
-    @cached_property
+    @once
     def veiled(self) -> str:
         """The words, with every character of code and formulas replaced by one that no pattern matches."""
         if not self.marks & _OPAQUE:
             return self.text
         return "".join(_VEIL * len(s.text) if s.marks & _OPAQUE else s.text for s in self.spans)
 
-    @cached_property
+    @once
     def marks(self) -> frozenset[Mark]:
         """The marks that lie on any of it."""
         return frozenset[Mark]().union(*[span.marks for span in self.spans if span.marks])
 
-    @cached_property
+    @once
     def markdown(self) -> str:
         """The text as Markdown."""
         return _markdown(self.spans)
 
-    @cached_property
+    @once
     def bare(self) -> str:
         """The text as Markdown without its emphasis."""
         if not self.marks & _EMPHATIC:
@@ -80,7 +81,7 @@ class Prose:
         plainer = tuple(Span(span.text, span.marks - _EMPHATIC) for span in self.spans)
         return _markdown(plainer)
 
-    @cached_property
+    @once
     def is_chinese(self) -> bool:
         """Whether the words (not the code) are Chinese."""
         return is_chinese(self.veiled)
@@ -109,7 +110,7 @@ class Prose:
         inside = tuple(at - start for at in self.breaks[before : bisect_left(self.breaks, end)])
         return Prose(spans, self.first_line + before, self.section, inside, self.leads and start == 0)
 
-    @cached_property
+    @once
     def _ends_of_spans(self) -> "list[int]":
         return list(accumulate(len(span.text) for span in self.spans))
 
@@ -117,7 +118,7 @@ class Prose:
         """Its sentences, each with its lines."""
         return list(self._sentences)
 
-    @cached_property
+    @once
     def _sentences(self) -> "tuple[Prose, ...]":
         edges = [0, *self._ends(), len(self.text)]
         pieces = (self.cut(a, b) for a, b in pairwise(edges) if b > a)

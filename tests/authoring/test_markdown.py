@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studykit.authoring import markdown
 from studykit.authoring.article import parse_markdown
 from studykit.authoring.blocks import Mark, Math, Paragraph, Span, Spans, plain
 from studykit.authoring.markdown import markdown_of
@@ -69,3 +70,38 @@ def test_the_words_survive_whatever_stands_around_them(spans: Spans) -> None:
         if isinstance(block, Paragraph | Math)
     )
     assert "".join(words.split()) == "".join(plain(spans).split())
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        (Span("Take "), Span("a", STRONG), Span(", "), Span("b", EMPHASIS), Span(".")),
+        (
+            Span("中文"),
+            Span("粗体", STRONG),
+            Span("之后"),
+            Span("x_1^2", MATH),
+            Span("，见"),
+            Span("f(x)", CODE),
+        ),
+        (Span("a", STRONG), Span("b"), Span("c", STRONG), Span("d"), Span("e", EMPHASIS)),
+        (Span("a*b", MATH), Span("5 and "), Span("n=1", MATH), Span("x")),
+    ],
+)
+def test_what_is_not_read_back_would_be_read_as_it_was(spans: Spans) -> None:
+    assert markdown._is_read_so(spans)
+    assert markdown._characters(markdown._read(markdown_of(spans))) == markdown._characters(spans)
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        (Span("a"), Span("“b”", STRONG), Span("c")),
+        (Span("a", STRONG), Span("b", EMPHASIS)),
+        (Span("costs $5 and "), Span("x", MATH)),
+        (Span("a*b"),),
+        (Span("a\\", MATH), Span("b")),
+    ],
+)
+def test_what_may_be_read_otherwise_is_read_back(spans: Spans) -> None:
+    assert not markdown._is_read_so(spans)

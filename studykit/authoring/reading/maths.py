@@ -3,7 +3,7 @@
 `$x$`, `` $`x`$ ``, `$$x$$`, `\\(x\\)` and `\\[x\\]` with one backslash or two, `\\begin{align}…\\end{align}`
 and fences of `math`. A formula alone on its lines becomes a `math_block`, right after a text line too; any
 other becomes `math_inline` where it stands, its `meta` holding where it begins and ends in the text and
-whether it is written as display. Dollars of prices and shells are no formulas, see `_is_formula`.
+whether it is written as display. Dollars of prices and shells are no formulas, see `is_formula`.
 
 Every search is bounded, so that a file full of dollars takes linear time.
 """
@@ -142,7 +142,7 @@ def math_dollars(state: StateInline, silent: bool) -> bool:
     if match:
         return _push_inline(state, silent, match.group(1), "$", match.end())
     match = _SINGLE.match(src, start, stop)
-    if match is None or not _is_formula(match.group(1)):
+    if match is None or not is_formula(match.group(1)):
         return False
     if src[match.end() : match.end() + 1].isdigit() and match.end() < state.posMax:
         return False
@@ -186,7 +186,7 @@ def _push_inline(state: StateInline, silent: bool, body: str, markup: str, end: 
     return True
 
 
-def _is_formula(body: str) -> bool:
+def is_formula(body: str) -> bool:
     """Tell a formula between single dollars from what lies between two prices or shell variables."""
     if "`" in body:
         return False

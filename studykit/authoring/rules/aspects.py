@@ -42,20 +42,27 @@ def rule(outline: Outline) -> Iterator[Candidate]:
 
 def _candidate(sentence: Prose, match: "re.Match[str]", outline: Outline) -> Candidate:
     term, rest = sentence.cut(*match.span("term")), sentence.cut(*match.span("rest"))
+    return basic(
+        NAME,
+        sentence,
+        front=lambda: _front(sentence, match, term, outline),
+        back=lambda: sentence.markdown,
+        answer=rest.text,
+        name=term.text,
+        key=f"{term.text} {match.group('what')}",
+        score=_score(sentence, term, outline),
+    )
+
+
+def _front(sentence: Prose, match: "re.Match[str]", term: Prose, outline: Outline) -> str:
     if sentence.is_chinese:
         front = joined(term.bare, f"的{match.group('what')}是什么？")
     else:
         front = f"What is the {match.group('what')} {match.group('of')} {term.bare}?"
+    return situated(front, sentence.section, outline)
+
+
+def _score(sentence: Prose, term: Prose, outline: Outline) -> float:
     known = outline.is_titled(term.text, sentence.section) or outline.is_emphasised(term.text)
     score = 2.0 + (1.0 if known else 0.5 if outline.count(term.text) >= 2 else 0.0)
-    score -= 3.0 if _BAD.match(term.text) else 0.0
-    return basic(
-        NAME,
-        sentence,
-        front=situated(front, sentence.section, outline),
-        back=sentence.markdown,
-        answer=rest.text,
-        name=term.text,
-        key=f"{term.text} {match.group('what')}",
-        score=score,
-    )
+    return score - (3.0 if _BAD.match(term.text) else 0.0)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from studykit.authoring.backs import displayed
 from studykit.authoring.blocks import Mark, Math, Paragraph
-from studykit.authoring.candidates import Candidate
+from studykit.authoring.candidates import Candidate, Later
 from studykit.authoring.outline import Outline, Place, lead_of
 from studykit.authoring.phrases import ask, escaped, situated
 from studykit.authoring.prose import Prose, prose_of
@@ -83,15 +83,18 @@ def _candidate(place: Place, block: Math, outline: Outline, *, is_step: bool) ->
     left = left_hand_sides(latex)
     lead = _lead(place)
     chinese = outline.language == "zh" if lead is None else lead.is_chinese
-    front = _front(lead, left, place, outline, chinese=chinese)
     where = _where(place)
-    back = displayed(latex) + (f"\n\n{where.markdown}" if where is not None else "")
     last = where.lines[1] if where is not None else block.lines[1]
     first = lead.lines[0] if lead is not None else block.lines[0]
     return Candidate(
         rule=NAME,
         kind="basic",
-        fields={"front": front, "back": back},
+        fields=Later(
+            lambda: {
+                "front": _front(lead, left, place, outline, chinese=chinese),
+                "back": displayed(latex) + (f"\n\n{where.markdown}" if where is not None else ""),
+            }
+        ),
         lines=(first, last),
         section=block.section.title if block.section else None,
         quote=(lead.text + "\n" if lead is not None else "") + block.latex,

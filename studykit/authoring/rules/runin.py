@@ -45,11 +45,6 @@ def _titled(text: Prose) -> tuple[Prose, Prose] | None:
 
 
 def _candidate(text: Prose, title: Prose, rest: Prose, *, outline: Outline) -> Candidate:
-    front = (
-        title.bare
-        if re.search(r"[?？]$", title.text)
-        else ask("explain", title.bare, chinese=text.is_chinese)
-    )
     runs_on = not re.search(r"[。.!！?？”’)）]$", rest.text)
     score = (
         3.0
@@ -60,9 +55,15 @@ def _candidate(text: Prose, title: Prose, rest: Prose, *, outline: Outline) -> C
     return basic(
         NAME,
         text,
-        front=situated(front, text.section, outline),
-        back=opening(rest),
+        front=lambda: situated(_front(text, title), text.section, outline),
+        back=lambda: opening(rest),
         answer=rest.text,
         name=title.text,
         score=score,
     )
+
+
+def _front(text: Prose, title: Prose) -> str:
+    if re.search(r"[?？]$", title.text):
+        return title.bare
+    return ask("explain", title.bare, chinese=text.is_chinese)
