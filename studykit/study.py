@@ -181,14 +181,6 @@ class Study:
         """Leave a card out until it is unsuspended."""
         self.store.suspend(card, day=self.calendar.day_of(at), at=at)
 
-    def unsuspend(self, card: str, at: datetime) -> None:
-        """Let a suspended card come again."""
-        self.store.unsuspend(card, day=self.calendar.day_of(at), at=at)
-
-    def flag(self, card: str, at: datetime) -> None:
-        """Mark a card to look at later."""
-        self.store.flag(card, day=self.calendar.day_of(at), at=at)
-
     def reread(self, at: datetime) -> None:
         """Read the decks again, after a file was changed; history follows a renamed card."""
         library = open_library(self.library.roots, config.cache(self.home))

@@ -1,6 +1,7 @@
 """`studykit list`: the decks and how far the learner is."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from studykit.commands._shared import (
     add_at,
@@ -13,6 +14,9 @@ from studykit.commands._shared import (
 )
 from studykit.library.cards import text_in
 
+if TYPE_CHECKING:
+    from studykit.study import Counts, Study
+
 EXAMPLE = "studykit list transformer"
 
 
@@ -23,46 +27,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+COLUMNS = ("deck", "cards", "learned", "due", "new", "drill", "title")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per deck, in the order in which they are studied."""
     study, at = open_study(arguments)
     with study:
         counts = study.counts(at)
-        chosen = study.library.decks_matching(arguments.decks)
-        titles = {
-            deck: text_in(study.library.decks()[deck].title, study.settings.language) for deck in chosen
-        }
+        rows = [_row(study, deck, counts[deck]) for deck in study.library.decks_matching(arguments.decks)]
         say_problems(study.library)
     if arguments.json:
-        print_json(
-            [
-                {
-                    "deck": deck,
-                    "title": titles[deck],
-                    "cards": counts[deck].total,
-                    "learned": counts[deck].learned,
-                    "due": counts[deck].due,
-                    "new": counts[deck].new,
-                    "drill": counts[deck].drill,
-                }
-                for deck in chosen
-            ]
-        )
-        return 0
-    rows = [
-        (
-            deck,
-            counts[deck].total,
-            counts[deck].learned,
-            counts[deck].due,
-            counts[deck].new,
-            counts[deck].drill,
-            titles[deck],
-        )
-        for deck in chosen
-    ]
-    if rows:
-        print_table(rows, ("deck", "cards", "learned", "due", "new", "drill", "title"))
+        print_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])
+    elif rows:
+        print_table(rows, COLUMNS)
     else:
         print("No decks here. Put them in ./decks, or name a folder that holds decks/ in STUDYKIT_LIBRARY.")
     return 0
+
+
+def _row(study: "Study", deck: str, count: "Counts") -> tuple[object, ...]:
+    title = text_in(study.library.decks()[deck].title, study.settings.language)
+    return (deck, count.total, count.learned, count.due, count.new, count.drill, title)

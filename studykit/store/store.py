@@ -1,8 +1,7 @@
 """The learner's memory and log: every method is one transaction, every value a domain type."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +18,6 @@ from studykit.store.database import Database, path_of
 from studykit.store.journal import Entry
 from studykit.store.names import Names
 from studykit.store.records import (
-    SCHEDULING,
     Answered,
     Brief,
     LogRow,
@@ -30,17 +28,7 @@ from studykit.store.records import (
     Undone,
     deck_of,
 )
-from studykit.store.transitions import (
-    Given,
-    State,
-    day_for,
-    leeches,
-    marks_after,
-    remember,
-    replayed,
-    role_on,
-    scheduled,
-)
+from studykit.store.transitions import Given, State, answered, replayed
 
 
 class Store:
@@ -110,7 +98,7 @@ class Store:
                 return None
             if record.scheduler == scheduler:
                 return record.memory
-            return replayed(_given(connection, card, record, scheduler), scheduler)
+            return replayed(_given(connection, card), scheduler)
 
     def done_on(self, day: date) -> Done:
         """Return how many cards were introduced and reviewed on `day`, by deck."""
@@ -148,25 +136,22 @@ class Store:
         """
         with self._database.writing() as connection:
             before = rows.read_state(connection, card)
-            day = day_for(before.record, day)
-            role = role_on(before.record, day, revision)
-            if role in SCHEDULING or before.record is None:
-                given = _given(connection, card, before.record, scheduler)
-                memory = scheduled(before.record, grade, day, scheduler, given)
-            else:
-                memory, scheduler = before.record.memory, before.record.scheduler
-            record = remember(before, role, grade, day, memory, scheduler, revision)
-            lapses = before.record.lapses if before.record else 0
-            leech = record.lapses > lapses and leeches(record.lapses)
-            record = replace(
-                record, marks=marks_after(before.marks, leech=leech, suspend_leeches=suspend_leeches)
+            step = answered(
+                before,
+                grade,
+                day,
+                scheduler,
+                revision,
+                suspend_leeches=suspend_leeches,
+                given=lambda: _given(connection, card),
             )
+            record = step.record
             after = State(record, record.marks)
             rows.write_state(connection, card, before, after)
             entry = Entry(
-                role=role,
+                role=step.role,
                 card=card,
-                day=day,
+                day=record.last_day,
                 at=at,
                 before=before,
                 after=after,
@@ -175,38 +160,38 @@ class Store:
                 evidence=evidence,
                 seed=seed,
                 duration_ms=duration_ms,
-                scheduler=scheduler,
+                scheduler=record.scheduler,
             )
             journal.append(connection, entry)
-        return Answered(card, role, day, before.record, record, leech)
+        return Answered(card, step.role, record.last_day, before.record, record, step.leech)
 
     def suspend(self, card: str, *, day: date, at: datetime) -> bool:
         """Put `card` away until it is unsuspended; return False if it was already."""
-        return self._mark(Role.SUSPEND, card, day, at, lambda marks: replace(marks, suspended=True))
+        return bool(self.take(Role.SUSPEND, [card], day=day, at=at))
 
     def unsuspend(self, card: str, *, day: date, at: datetime) -> bool:
         """Bring a suspended card back; return False if it was not suspended."""
-        return self._mark(Role.UNSUSPEND, card, day, at, lambda marks: replace(marks, suspended=False))
+        return bool(self.take(Role.UNSUSPEND, [card], day=day, at=at))
 
     def bury(self, card: str, until: date, *, day: date, at: datetime) -> bool:
         """Put `card` away until the day `until`; return False if it was already, until that very day."""
-        return self._mark(Role.BURY, card, day, at, lambda marks: replace(marks, buried_until=until))
+        return bool(self.take(Role.BURY, [card], day=day, at=at, until=until))
 
     def unbury(self, card: str, *, day: date, at: datetime) -> bool:
         """Bring a buried card back; return False if it was not buried."""
-        return self._mark(Role.UNBURY, card, day, at, lambda marks: replace(marks, buried_until=None))
+        return bool(self.take(Role.UNBURY, [card], day=day, at=at))
 
     def flag(self, card: str, *, day: date, at: datetime) -> bool:
         """Flag `card`; return False if it was flagged already."""
-        return self._mark(Role.FLAG, card, day, at, lambda marks: replace(marks, flagged=True))
+        return bool(self.take(Role.FLAG, [card], day=day, at=at))
 
     def unflag(self, card: str, *, day: date, at: datetime) -> bool:
         """Take the flag off `card`; return False if it had none."""
-        return self._mark(Role.UNFLAG, card, day, at, lambda marks: replace(marks, flagged=False))
+        return bool(self.take(Role.UNFLAG, [card], day=day, at=at))
 
     def unleech(self, card: str, *, day: date, at: datetime) -> bool:
         """Say that `card` is no leech any more; return False if it was none. Its lapses stay counted."""
-        return self._mark(Role.UNLEECH, card, day, at, lambda marks: replace(marks, leech=False))
+        return bool(self.take(Role.UNLEECH, [card], day=day, at=at))
 
     def take(
         self, role: Role, cards: Collection[str], *, day: date, at: datetime, until: date | None = None
@@ -229,17 +214,6 @@ class Store:
 
         with self._database.writing() as connection:
             return undo(connection, day, at)
-
-    def _mark(self, role: Role, card: str, day: date, at: datetime, change: Callable[[Marks], Marks]) -> bool:
-        with self._database.writing() as connection:
-            before = rows.read_state(connection, card)
-            after = before.marked(change(before.marks))
-            if after == before:
-                return False
-            rows.write_state(connection, card, before, after)
-            entry = Entry(role=role, card=card, day=day, at=at, before=before, after=after)
-            journal.append(connection, entry)
-        return True
 
     # Names
 
@@ -353,10 +327,8 @@ class Store:
             return [str(error)]
 
 
-def _given(connection: Connection, card: str, record: Record | None, scheduler: str) -> Given:
-    """Return the answers that `scheduler` must see again, because another one made the memory."""
-    if record is None or record.scheduler == scheduler:
-        return []
+def _given(connection: Connection, card: str) -> Given:
+    """Return the answers that a scheduler must see again where another one made the memory."""
     from studykit.store.replay import given_to
 
     return given_to(connection, card)

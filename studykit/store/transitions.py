@@ -1,5 +1,6 @@
 """What an answer does to what is remembered of a card: pure functions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -30,6 +31,45 @@ class State:
 
 
 BLANK = State()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an answer was, and what it leaves."""
+
+    role: Role
+    record: Record
+    """With its marks; its last day is the day that the answer counts for."""
+    leech: bool
+    """Whether this answer made the card a leech, or did so again."""
+
+
+def answered(
+    state: State,
+    grade: Grade,
+    day: date,
+    scheduler: str,
+    revision: int,
+    *,
+    suspend_leeches: bool,
+    given: Callable[[], Given],
+) -> Step:
+    """Return what an answer on `day` to a card in `state` does.
+
+    `given` is asked for the earlier answers only where another scheduler made the memory.
+    """
+    record = state.record
+    day = day_for(record, day)
+    role = role_on(record, day, revision)
+    if role in SCHEDULING or record is None:
+        earlier = [] if record is None or record.scheduler == scheduler else given()
+        memory = scheduled(record, grade, day, scheduler, earlier)
+    else:
+        memory, scheduler = record.memory, record.scheduler
+    after = remember(state, role, grade, day, memory, scheduler, revision)
+    leech = after.lapses > (record.lapses if record else 0) and leeches(after.lapses)
+    marks = marks_after(state.marks, leech=leech, suspend_leeches=suspend_leeches)
+    return Step(role, replace(after, marks=marks), leech)
 
 
 def day_for(record: Record | None, day: date) -> date:

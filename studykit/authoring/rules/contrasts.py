@@ -204,50 +204,47 @@ def _unlike(sentence: Prose, outline: Outline) -> Candidate | None:
 
 
 def _whereas(sentence: Prose, outline: Outline) -> Candidate | None:
-    for pattern in _WHEREAS:
-        match = pattern.match(sentence.veiled)
-        if not match:
-            continue
-        one, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
-        so = _SO.match(one.text)
-        one = one.cut(so.end(), len(one.text)) if so else one
-        subject = _subject(rest)
-        if _IT.match(rest.text) and not _BAD.match(one.text):
-            # "A is fast, but it …": it is A.
-            known = outline.count(_head(one)) >= OFTEN or one.marked(Mark.CODE, Mark.STRONG)
-            joint = sentence.text[match.end("one") : match.start("rest")].rstrip()
-            front = (
-                one.markdown[:1].upper()
-                + one.markdown[1:]
-                + joint
-                + ("……？" if sentence.is_chinese else " …?")
-            )
-            score = 2.5 if known else 1.5
-            back = re.sub(r"[：:]$", "", rest.markdown)
-            return _candidate(sentence, front, back, rest.text, score, one.text, outline)
-        if subject is None:
-            return None
-        strong = bool(
-            re.search(
-                r"whereas|while|而|相反|in contrast", sentence.veiled[match.end("one") : match.start("rest")]
-            )
-        )
-        joint = sentence.text[match.end("one") : match.start("rest")]
-        dots = "……？" if sentence.is_chinese else " …?"
-        front = one.markdown + joint + subject.markdown + dots
-        marked = (
-            bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)) or outline.count(subject.text) >= 3
-        )
-        score = (
-            (2.0 if strong else 0.5)
-            + (0.5 if _is_alike(one.text, rest.text) else 0.0)
-            + (1.0 if marked else -0.5)
-            - (3.0 if _BAD.match(one.text) else 0.0)
-            - (2.0 if _BAD.match(subject.text) else 0.0)
-        )
-        answer = rest.text[len(subject.text) :]
-        return _candidate(sentence, front, rest.markdown, answer, score, subject.text, outline)
-    return None
+    match = next((match for pattern in _WHEREAS if (match := pattern.match(sentence.veiled))), None)
+    if match is None:
+        return None
+    one, rest = sentence.cut(*match.span("one")), sentence.cut(*match.span("rest"))
+    so = _SO.match(one.text)
+    one = one.cut(so.end(), len(one.text)) if so else one
+    between = slice(match.end("one"), match.start("rest"))
+    if _IT.match(rest.text) and not _BAD.match(one.text):
+        return _goes_on(sentence, one, rest, between, outline)
+    subject = _subject(rest)
+    return None if subject is None else _the_other(sentence, one, rest, subject, between, outline)
+
+
+def _goes_on(sentence: Prose, one: Prose, rest: Prose, between: slice, outline: Outline) -> Candidate:
+    """ "A is fast, but it …": it is A."""
+    known = outline.count(_head(one)) >= OFTEN or one.marked(Mark.CODE, Mark.STRONG)
+    front = one.markdown[:1].upper() + one.markdown[1:] + sentence.text[between].rstrip() + _dots(sentence)
+    back = re.sub(r"[：:]$", "", rest.markdown)
+    return _candidate(sentence, front, back, rest.text, 2.5 if known else 1.5, one.text, outline)
+
+
+def _the_other(
+    sentence: Prose, one: Prose, rest: Prose, subject: Prose, between: slice, outline: Outline
+) -> Candidate:
+    """ "A does this, while B does that": what does B?"""
+    strong = bool(re.search(r"whereas|while|而|相反|in contrast", sentence.veiled[between]))
+    marked = bool(subject.marked(Mark.CODE, Mark.STRONG, Mark.EMPHASIS)) or outline.count(subject.text) >= 3
+    score = (
+        (2.0 if strong else 0.5)
+        + (0.5 if _is_alike(one.text, rest.text) else 0.0)
+        + (1.0 if marked else -0.5)
+        - (3.0 if _BAD.match(one.text) else 0.0)
+        - (2.0 if _BAD.match(subject.text) else 0.0)
+    )
+    front = one.markdown + sentence.text[between] + subject.markdown + _dots(sentence)
+    answer = rest.text[len(subject.text) :]
+    return _candidate(sentence, front, rest.markdown, answer, score, subject.text, outline)
+
+
+def _dots(sentence: Prose) -> str:
+    return "……？" if sentence.is_chinese else " …?"
 
 
 def _head(one: Prose) -> str:

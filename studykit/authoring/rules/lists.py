@@ -58,6 +58,9 @@ _CLOSING = re.compile(
     r"目录|更新|todo",
     re.IGNORECASE,
 )
+_EDGES_OF_LEAD = re.compile(
+    r"^(?:于是|所以|因此|那么|然后|So,? |Thus,? |Then,? |Hence,? )[，,]?|[：:，,。.；;?？\s]+$"
+)
 _OPENS_WITH_PRONOUN = re.compile(
     r"^(?:它们?|这|那|其|该|此|(?:they|it|these|this|those|that)\b)", re.IGNORECASE
 )
@@ -125,26 +128,14 @@ def _enumeration(
     ):
         return None
     chinese = outline.language == "zh" if lead is None else lead.is_chinese
-    asks = lead is None and section is not None and bool(re.search(r"[?？]$", section.title))
-    told = section.title if lead is None and section is not None else (lead.bare if lead is not None else "")
-    front = which(
-        re.sub(
-            r"^(?:于是|所以|因此|那么|然后|So,? |Thus,? |Then,? |Hence,? )[，,]?|[：:，,。.；;?？\s]+$",
-            "",
-            told if lead is not None else escaped(told),
-        ),
-        len(texts),
-        chinese=chinese,
-    )
-    marks = [f"{n}." for n in range(1, len(texts) + 1)] if ordered else ["-"] * len(texts)
+    title = section.title if lead is None and section is not None else ""
+    asks = bool(re.search(r"[?？]$", title))
     if asks:
-        front = joined(
-            escaped(told),
-            "？" if chinese else "?",
-            f"（{len(texts)} 项）"
-            if chinese
-            else f" Name {'both' if len(texts) == 2 else f'all {len(texts)}'}.",
-        )
+        front = _asked_by(title, len(texts), chinese=chinese)
+    else:
+        told = lead.bare if lead is not None else escaped(title)
+        front = which(_EDGES_OF_LEAD.sub("", told), len(texts), chinese=chinese)
+    marks = [f"{n}." for n in range(1, len(texts) + 1)] if ordered else ["-"] * len(texts)
     back = "\n".join(f"{mark} {text}" for mark, text in zip(marks, _shown(texts, terms), strict=True))
     name = _name(lead) or (section.title if section is not None and lead is None else outline.topic(section))
     return basic(
@@ -154,11 +145,18 @@ def _enumeration(
         back=back,
         answer="\n".join(text.text for text in texts),
         name=name,
-        key=told,
+        key=lead.bare if lead is not None else title,
         score=_score(lead, texts, terms, place) + (1.0 if asks else 0.0),
         lines=(lead.lines[0] if lead is not None else lines[0], lines[1]),
         quote="\n".join([*([lead.text] if lead is not None else []), *(text.text for text in texts)]),
     )
+
+
+def _asked_by(title: str, count: int, *, chinese: bool) -> str:
+    """A heading that is a question already; the number of items says when the answer is whole."""
+    if chinese:
+        return joined(escaped(title), "？", f"（{count} 项）")
+    return joined(escaped(title), "?", f" Name {'both' if count == 2 else f'all {count}'}.")
 
 
 def which(lead: str, count: int, *, chinese: bool) -> str:

@@ -10,6 +10,7 @@ import pytest
 from textual.app import App
 
 from studykit.scheduling.sm2 import Grade
+from studykit.store.records import Role
 from studykit.tui.screens.article import ArticleScreen
 from studykit.tui.screens.review import ReviewScreen
 from studykit.tui.screens.snippet import SnippetScreen
@@ -322,6 +323,6 @@ async def test_a_suspended_card_comes_back_through_the_browser(desk):
         await desk.press("exclamation_mark")
         assert any("u brings it back" in said for said in desk.said)
     assert desk.study.search(["is:suspended"], desk.clock()) == [WHAT]
-    desk.study.unsuspend(WHAT, desk.clock())
+    desk.study.take(Role.UNSUSPEND, [WHAT], desk.clock())
     async with desk.open():
         assert desk.current == WHAT
