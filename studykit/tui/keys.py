@@ -7,6 +7,16 @@ from textual.binding import Binding, BindingType
 
 from studykit.tui.trial import Trial
 
+MOVING: tuple[BindingType, ...] = (
+    Binding("left", "scroll_code(-8)", show=False),
+    Binding("right", "scroll_code(8)", show=False),
+    Binding("up", "scroll_card(-1)", show=False),
+    Binding("down", "scroll_card(1)", show=False),
+    Binding("space,pagedown", "page(1)", show=False),
+    Binding("pageup", "page(-1)", show=False),
+)
+"""How a card that is larger than the screen is looked at, in the review and in a quiz."""
+
 KEYS: list[BindingType] = [
     Binding("space,enter", "show_answer", "show answer", key_display="space"),
     Binding("enter", "accept", "take the proposed grade", key_display="enter"),
@@ -31,12 +41,7 @@ KEYS: list[BindingType] = [
     Binding("q", "quit", "quit"),
     Binding("question_mark,f1", "help", "help", key_display="?"),
     *(Binding(str(n), f"number({n})", show=False) for n in range(10)),
-    Binding("left", "scroll_code(-8)", show=False),
-    Binding("right", "scroll_code(8)", show=False),
-    Binding("up", "scroll_card(-1)", show=False),
-    Binding("down", "scroll_card(1)", show=False),
-    Binding("space,pagedown", "page(1)", show=False),
-    Binding("pageup", "page(-1)", show=False),
+    *MOVING,
 ]
 """In the order in which the key line shows them; those at the end give way first."""
 

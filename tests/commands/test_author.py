@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], folder: Path) -> Call:
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(["author", *arguments])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+def call(program: Call, folder: Path) -> Call:
+    """Return a function that runs `author` in the folder of the article."""
+    return partial(program, "author")
 
 
 def document(call: Call, *arguments: str) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from studykit.cli import COMMANDS, build_parser, run
+from studykit.cli import COMMANDS, build_parser
 from studykit.library.entries import Root
 from studykit.library.index import open_library
 from studykit.scheduling.sm2 import Grade
@@ -33,20 +33,8 @@ NEW_IN_ORDER = [
 
 
 @pytest.fixture
-def call(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, school: Path, tmp_path: Path
-) -> Call:
-    """Return a function that runs a command from an empty folder, with the school as extra library."""
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("STUDYKIT_LIBRARY", str(school))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
+def call(call: Call, school: Path) -> Call:
+    """Return a function that runs a command with the school approved."""
     assert call("trust", str(school), "--yes")[0] == 0
     return call
 

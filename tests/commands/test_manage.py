@@ -2,30 +2,11 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from studykit.cli import run
-
 Call = Callable[..., tuple[int, str, str]]
 COUNTING = ["demo/counting/what", "demo/counting/last", "demo/counting/order", "demo/counting/dozen"]
-
-
-@pytest.fixture
-def call(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, school: Path, tmp_path: Path
-) -> Call:
-    """Return a function that runs a command from an empty folder, with the school as extra library."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("STUDYKIT_LIBRARY", str(school))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def found(call: Call, *words: str) -> list[str]:

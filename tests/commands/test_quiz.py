@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from studykit.cli import run
-
 Call = Callable[..., tuple[int, str, str]]
 
 RIGHT = {
@@ -18,24 +16,6 @@ RIGHT = {
     "demo/adding/write_add": "def add(a, b):\n    return a + b\n",
     "demo/adding/mend_add": "def add(a, b):\n    return b + a\n",
 }
-
-
-@pytest.fixture
-def call(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, school: Path, tmp_path: Path
-) -> Call:
-    """Return a function that runs a command from an empty folder, with the school as extra library."""
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("STUDYKIT_LIBRARY", str(school))
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(arguments)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 @pytest.fixture

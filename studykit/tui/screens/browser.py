@@ -182,7 +182,7 @@ class BrowserScreen(Place):
         empty.display = not lines
         self.query_one("#found").display = bool(lines)
         self.query_one("#preview").display = bool(lines) and self._previews
-        if not self._is_typing:
+        if not self.is_typing:
             self.set_focus(self.query_one(CardTable) if lines else None)
         if not lines:
             empty.query_one(Prose).show(blocks_of(NOTHING_FOUND if self._lines else NO_CARDS))
@@ -325,29 +325,21 @@ class BrowserScreen(Place):
     def action_leave(self) -> None:
         """Leave the search field; then untick; then go back."""
         table = self.query_one(CardTable)
-        if self._is_typing:
+        if self.is_typing:
             table.focus()
         elif table.ticked:
             table.untick()
         else:
             super().action_leave()
 
-    @property
-    def _is_typing(self) -> bool:
-        return isinstance(self.focused, Input)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Say whether a key does something now."""
         if action in ("leave", "help", "quit"):
             return True
-        if self._is_typing or not self.is_mounted:
+        if self.is_typing or not self.is_mounted:
             return False
         needs_cards = action in ("do", "sort", "reverse", "tick_all", "look", "preview", "scroll_preview")
         return not needs_cards or bool(self.query_one(CardTable).lines)
-
-    def on_descendant_focus(self) -> None:
-        """Say which keys act now."""
-        self.refresh_bindings()
 
 
 def _counted(cards: Sequence[str]) -> str:

@@ -55,6 +55,17 @@ class Place(DeskScreen):
     CSS_PATH = "../places.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - as Textual declares it
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether letters go into a field."""
+        from textual.widgets import Input  # the list of decks, which opens first, has none
+
+        return isinstance(self.focused, Input)
+
+    def on_descendant_focus(self) -> None:
+        """Say which keys act now."""
+        self.refresh_bindings()
+
     def action_leave(self) -> None:
         """Go back to where one came from."""
         self.desk.leave()

@@ -19,6 +19,7 @@ from studykit.tui import editing, faces
 from studykit.tui.errands import Errands
 from studykit.tui.exam import DeskBench, Exam, clock_text
 from studykit.tui.grades import GradeKey
+from studykit.tui.keys import MOVING
 from studykit.tui.text.clean import clean_line
 from studykit.tui.text.palette import CAUTION, MUTED
 from studykit.tui.widgets.answer_field import AnswerField
@@ -59,12 +60,7 @@ class QuizScreen(Screen[None]):
         Binding("f,q", "finish", "finish"),
         Binding("question_mark,f1", "help", "help", key_display="?"),
         *(Binding(str(n), f"number({n})", show=False) for n in range(1, 10)),
-        Binding("left", "scroll_code(-8)", show=False),
-        Binding("right", "scroll_code(8)", show=False),
-        Binding("up", "scroll_card(-1)", show=False),
-        Binding("down", "scroll_card(1)", show=False),
-        Binding("space,pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
+        *MOVING,
     ]
 
     def __init__(self, desk: "StudyApp", exam: Exam, done: "Callable[[Exam, Outcome], None]") -> None:

@@ -221,25 +221,17 @@ class SettingsScreen(Place):
 
     def action_leave(self) -> None:
         """Leave the field without a change; else go back."""
-        if self._is_typing:
+        if self.is_typing:
             self._close_field()
         else:
             super().action_leave()
-
-    @property
-    def _is_typing(self) -> bool:
-        return isinstance(self.focused, Input)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Say whether a key does something now."""
         if action in ("leave", "help", "quit"):
             return True
-        if self._is_typing or not self._shown:
+        if self.is_typing or not self._shown:
             return False
         if action == "step":
             return bool(self.choices(self.current))
         return not (action == "default" and self.current is _ADD)
-
-    def on_descendant_focus(self) -> None:
-        """Say which keys act now."""
-        self.refresh_bindings()
