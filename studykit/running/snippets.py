@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from studykit.running import parsing
-
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+from studykit.running.outlines import Definition, first_line, outline
 
 _FOR_TYPE_CHECKERS = re.compile(r"[ \t]*# type: ignore.*")
 """Says nothing to who reads an import at the head of a card."""
@@ -79,8 +78,8 @@ def with_prelude(source: str, function: str, code: str) -> str:
 def starter(source: str, function: str) -> str:
     """Return what the editor shows first: prelude, signature, docstring, and `...` to fill."""
     prelude = prelude_of(source, function)
-    outline = "\n".join(_outline(_definition(source, function), _lines(source)))
-    return f"{prelude.rstrip()}\n\n\n{outline}\n".lstrip("\n")
+    body = "\n".join(outline(_definition(source, function), _lines(source)))
+    return f"{prelude.rstrip()}\n\n\n{body}\n".lstrip("\n")
 
 
 @lru_cache(maxsize=64)
@@ -172,7 +171,7 @@ def _statements(source: str) -> tuple[_Statement, ...]:
 
 
 def _read(node: ast.stmt, lines: list[str], shared: set[int], *, lazy: bool) -> _Statement:
-    own = "\n".join(lines[_first(node) - 1 : node.end_lineno])
+    own = "\n".join(lines[first_line(node) - 1 : node.end_lineno])
     text = ast.unparse(node) if node.lineno in shared else own
     if isinstance(node, ast.Import | ast.ImportFrom):
         text = _FOR_TYPE_CHECKERS.sub("", text)
@@ -191,12 +190,6 @@ def _shared_lines(tree: ast.Module) -> set[int]:
         if before.end_lineno is not None and before.end_lineno >= after.lineno:
             shared |= {before.lineno, after.lineno}
     return shared
-
-
-def _first(node: ast.stmt) -> int:
-    if isinstance(node, Definition) and node.decorator_list:
-        return min(decorator.lineno for decorator in node.decorator_list)
-    return node.lineno
 
 
 def _names(text: str, *, lazy: bool) -> tuple[frozenset[str], frozenset[str]]:
@@ -258,48 +251,6 @@ def _signature_uses(definition: Definition) -> frozenset[str]:
         parts += [definition.args, *([definition.returns] if definition.returns else [])]
     found = (node for part in parts for node in ast.walk(part) if isinstance(node, ast.Name))
     return frozenset(name.id for name in found)
-
-
-def _outline(definition: Definition, lines: list[str]) -> list[str]:
-    """Return the lines of a definition with every body replaced by its docstring and `...`."""
-    indent = " " * (definition.body[0].col_offset if _on_own_line(definition) else definition.col_offset + 4)
-    outline = _header(definition, lines)
-    first = definition.body[0]
-    if ast.get_docstring(definition) is not None and _on_own_line(definition):
-        outline += lines[first.lineno - 1 : first.end_lineno]
-    methods = []
-    if isinstance(definition, ast.ClassDef):
-        fields = [node for node in definition.body if isinstance(node, ast.AnnAssign)]
-        outline += [line for node in fields for line in lines[node.lineno - 1 : node.end_lineno]]
-        methods = [node for node in definition.body if _is_public_method(node)]
-    if not methods:
-        return [*outline, f"{indent}..."]
-    for method in methods:
-        outline += ["", *_outline(method, lines)]  # type: ignore[arg-type]
-    return outline
-
-
-def _header(definition: Definition, lines: list[str]) -> list[str]:
-    if not _on_own_line(definition):
-        shell = parsing.module(ast.unparse(definition)).body[0]
-        assert isinstance(shell, Definition)  # noqa: S101
-        shell.body = [ast.Expr(ast.Constant(...))]
-        return [" " * definition.col_offset + line for line in ast.unparse(shell).splitlines()[:-1]]
-    header = lines[_first(definition) - 1 : _first(definition.body[0]) - 1]
-    while header and (not header[-1].strip() or header[-1].lstrip().startswith("#")):
-        header.pop()  # comments on the body are the body's
-    return header
-
-
-def _on_own_line(definition: Definition) -> bool:
-    return (
-        definition.body[0].col_offset > definition.col_offset
-        and _first(definition.body[0]) > definition.lineno
-    )
-
-
-def _is_public_method(node: ast.stmt) -> bool:
-    return isinstance(node, ast.FunctionDef) and (not node.name.startswith("_") or node.name.endswith("__"))
 
 
 def _is_future(node: ast.stmt) -> bool:
